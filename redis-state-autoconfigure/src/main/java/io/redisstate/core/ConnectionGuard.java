@@ -1,0 +1,118 @@
+package io.redisstate.core;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.backoff.BackOff;
+import org.springframework.util.backoff.BackOffExecution;
+import org.springframework.util.backoff.ExponentialBackOff;
+
+/**
+ * Calls Redis through a circuit breaker, and again after a failure where that is safe.
+ *
+ * <p>What Redis certainly did not run is sent again; what it may have run only if the call is
+ * {@link ScriptCall#repeatable() repeatable}; what it refused never. The waits between grow exponentially with jitter; a
+ * thread that is interrupted meanwhile gets the last failure at once, its interrupt flag set. Thread-safe.
+ *
+ * @since 0.1
+ */
+public final class ConnectionGuard implements CallExecutor {
+
+    private final CallExecutor target;
+    private final BackOff backOff;
+    private final CallBreaker breaker;
+
+    /**
+     * A guard with the given waits.
+     *
+     * @param backOff the waits before each repetition and when to give up; see {@link #backOff}
+     */
+    public ConnectionGuard(CallExecutor target, BackOff backOff, CallBreaker breaker) {
+        this.target = target;
+        this.backOff = backOff;
+        this.breaker = breaker;
+    }
+
+    /**
+     * Waits that double from {@code first} up to {@code max}, each with up to half of it as jitter.
+     *
+     * @param attempts how often a failed call is sent again; 0 never
+     */
+    public static BackOff backOff(int attempts, Duration first, Duration max) {
+        ExponentialBackOff waits = new ExponentialBackOff(first.toMillis(), 2);
+        waits.setMaxInterval(Math.max(first.toMillis(), max.toMillis()));
+        waits.setMaxAttempts(attempts);
+        waits.setJitter(first.toMillis() / 2);
+        return waits;
+    }
+
+    /** The circuit breaker's state. */
+    public CallBreaker.State state() {
+        return breaker.state();
+    }
+
+    @Override
+    public <T extends @Nullable Object> T execute(ScriptCall<T> call) {
+        return guarded(call.repeatable(), () -> target.execute(call));
+    }
+
+    @Override
+    public <T extends @Nullable Object> List<Outcome<T>> executeAll(List<ScriptCall<T>> calls) {
+        boolean repeatable = calls.stream().allMatch(ScriptCall::repeatable);
+        List<Outcome<T>> outcomes =
+                new ArrayList<>(Objects.requireNonNull(guarded(repeatable, () -> target.executeAll(calls))));
+        for (int i = 0; i < outcomes.size(); i++) {
+            RuntimeException error = outcomes.get(i).error();
+            if (error != null && mayRepeat(error, calls.get(i).repeatable())) {
+                outcomes.set(i, again(calls.get(i)));
+            }
+        }
+        return outcomes;
+    }
+
+    private <T extends @Nullable Object> Outcome<T> again(ScriptCall<T> call) {
+        try {
+            return new Outcome<>(execute(call), null);
+        } catch (RuntimeException ex) {
+            return new Outcome<>(null, ex);
+        }
+    }
+
+    private <T extends @Nullable Object> T guarded(boolean repeatable, Supplier<T> call) {
+        BackOffExecution waits = null;
+        while (true) {
+            try {
+                return breaker.call(call);
+            } catch (RuntimeException ex) {
+                if (ex instanceof RedisUnavailableException || !mayRepeat(ex, repeatable)) {
+                    throw ex;
+                }
+                waits = waits == null ? backOff.start() : waits;
+                pauseOrThrow(waits.nextBackOff(), ex);
+            }
+        }
+    }
+
+    private static boolean mayRepeat(RuntimeException failure, boolean repeatable) {
+        return switch (FailureKind.of(failure)) {
+            case NOT_EXECUTED -> true;
+            case OUTCOME_UNKNOWN -> repeatable;
+            case REFUSED -> false;
+        };
+    }
+
+    private static void pauseOrThrow(long millis, RuntimeException failure) {
+        if (millis == BackOffExecution.STOP) {
+            throw failure;
+        }
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw failure;
+        }
+    }
+}

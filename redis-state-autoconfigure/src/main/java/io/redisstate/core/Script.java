@@ -1,0 +1,94 @@
+package io.redisstate.core;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Lua script from a file {@code <name>.lua} beside the class that owns it, with its SHA-1 digest and reply type.
+ *
+ * <p>Immutable and thread-safe; meant for {@code static final} fields. Loading reads the class path only; nothing is
+ * sent to Redis before the first call.
+ *
+ * @param <T> the reply
+ * @since 0.1
+ */
+public final class Script<T extends @Nullable Object> {
+
+    private final String name;
+    private final byte[] body;
+    private final byte[] digest;
+    private final Reply<T> reply;
+
+    private Script(String name, byte[] body, Reply<T> reply) {
+        this.name = name;
+        this.body = body;
+        this.digest = sha1(body);
+        this.reply = reply;
+    }
+
+    /**
+     * Reads {@code <name>.lua} from the owner's package.
+     *
+     * @throws IllegalStateException if there is no such file
+     */
+    public static <T extends @Nullable Object> Script<T> load(Class<?> owner, String name, Reply<T> reply) {
+        String file = name + ".lua";
+        try (InputStream in = owner.getResourceAsStream(file)) {
+            if (in == null) {
+                throw new IllegalStateException("No script " + file + " beside " + owner.getName());
+            }
+            return new Script<>(name, in.readAllBytes(), reply);
+        } catch (IOException ex) {
+            throw new UncheckedIOException("Can't read script " + file, ex);
+        }
+    }
+
+    /** A call of this script; keys and arguments are strings (sent as UTF-8), numbers or byte arrays. */
+    public ScriptCall<T> call(List<String> keys, Object... arguments) {
+        List<byte[]> values = new ArrayList<>(arguments.length);
+        for (Object argument : arguments) {
+            values.add(argument instanceof byte[] bytes ? bytes : KeySpace.bytes(argument.toString()));
+        }
+        return new ScriptCall<>(this, keys.stream().map(KeySpace::bytes).toList(), values, false);
+    }
+
+    /** The file's name without its ending. */
+    public String name() {
+        return name;
+    }
+
+    Reply<T> reply() {
+        return reply;
+    }
+
+    byte[] body() {
+        return body;
+    }
+
+    /** The lower-case hexadecimal SHA-1 digest, as EVALSHA takes it. */
+    byte[] digest() {
+        return digest;
+    }
+
+    @Override
+    public String toString() {
+        return name + ".lua";
+    }
+
+    private static byte[] sha1(byte[] body) {
+        try {
+            byte[] sum = MessageDigest.getInstance("SHA-1").digest(body);
+            return HexFormat.of().formatHex(sum).getBytes(StandardCharsets.US_ASCII);
+        } catch (NoSuchAlgorithmException ex) {
+            throw new IllegalStateException("Every Java platform has SHA-1", ex);
+        }
+    }
+}
