@@ -64,8 +64,9 @@ public final class ConnectionCallExecutor implements CallExecutor {
             ScriptCall<T> call = calls.get(i);
             Object reply = replies.get(i);
             if (reply instanceof RuntimeException ex) {
-                // The server forgot the script: one by one, where EVAL teaches it again.
-                outcomes.add(FailureKind.isUnknownScript(ex) ? outcomeOf(call) : failed(ex));
+                // One by one, EVAL teaches a server its script again and the client follows slots that have moved.
+                outcomes.add(
+                        FailureKind.isUnknownScript(ex) || FailureKind.isMovedSlot(ex) ? outcomeOf(call) : failed(ex));
             } else {
                 outcomes.add(outcome(() -> call.script().reply().read(reply)));
             }

@@ -2,8 +2,16 @@ package io.redisstate.core;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.data.redis.ClusterRedirectException;
 import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.TooManyClusterRedirectionsException;
 import org.springframework.data.redis.connection.PoolException;
@@ -25,40 +33,77 @@ public enum FailureKind {
     REFUSED;
 
     private static final List<String> TEMPORARY_REPLIES =
-            List.of("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "UNBLOCKED", "NOREPLICAS");
+            List.of("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "UNBLOCKED", "NOREPLICAS", "BUSY ");
+
+    /** Clients' exceptions that Spring Data Redis does not translate to a connection failure. */
+    private static final Set<String> BROKEN_CONNECTIONS =
+            Set.of("RedisException", "RedisCommandInterruptedException", "RedisConnectionException");
+
+    private static final String POOL_EXHAUSTED = "Could not get a resource from the pool";
 
     /** Classifies what a {@link CallExecutor} threw. */
     public static FailureKind of(Throwable failure) {
-        boolean connection = false;
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ConnectException || cause instanceof PoolException || isTemporaryReply(cause)) {
-                return NOT_EXECUTED;
-            }
-            connection |= isConnectionFailure(cause);
+        List<Throwable> causes = causesOf(failure);
+        if (causes.stream().anyMatch(FailureKind::isClusterFailure)) {
+            // The client itself has tried several times; only the last try is known.
+            return OUTCOME_UNKNOWN;
         }
-        return connection ? OUTCOME_UNKNOWN : REFUSED;
+        if (causes.stream().anyMatch(FailureKind::isNotSent)) {
+            return NOT_EXECUTED;
+        }
+        return causes.stream().anyMatch(FailureKind::isBrokenConnection) ? OUTCOME_UNKNOWN : REFUSED;
     }
 
     /** Whether the server does not know the script's digest: new, restarted, failed over, or SCRIPT FLUSH. */
     static boolean isUnknownScript(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause.getMessage() != null && cause.getMessage().contains("NOSCRIPT")) {
-                return true;
-            }
-        }
-        return false;
+        return causesOf(failure).stream().anyMatch(cause -> startsWith(cause, "NOSCRIPT"));
     }
 
-    private static boolean isTemporaryReply(Throwable cause) {
-        String message = cause.getMessage();
-        return message != null && TEMPORARY_REPLIES.stream().anyMatch(message::startsWith);
+    /** Whether a cluster node says that the key is another's now. */
+    static boolean isMovedSlot(Throwable failure) {
+        return causesOf(failure).stream().anyMatch(ClusterRedirectException.class::isInstance);
     }
 
-    private static boolean isConnectionFailure(Throwable cause) {
+    private static boolean isClusterFailure(Throwable cause) {
+        return cause instanceof TooManyClusterRedirectionsException
+                || cause.getClass().getSimpleName().equals("JedisClusterOperationException");
+    }
+
+    private static boolean isNotSent(Throwable cause) {
+        return cause instanceof ConnectException
+                || cause instanceof UnknownHostException
+                || cause instanceof PoolException
+                || cause instanceof RedisUnavailableException
+                || startsWith(cause, POOL_EXHAUSTED)
+                || TEMPORARY_REPLIES.stream().anyMatch(reply -> startsWith(cause, reply));
+    }
+
+    private static boolean isBrokenConnection(Throwable cause) {
         return cause instanceof RedisConnectionFailureException
                 || cause instanceof QueryTimeoutException
-                || cause instanceof TooManyClusterRedirectionsException
                 || cause instanceof IOException
-                || cause.getClass().getSimpleName().equals("JedisClusterOperationException");
+                || BROKEN_CONNECTIONS.contains(cause.getClass().getSimpleName());
+    }
+
+    private static boolean startsWith(Throwable cause, String start) {
+        return cause.getMessage() != null && cause.getMessage().startsWith(start);
+    }
+
+    /** The failure, its causes and what they suppressed: Jedis keeps a refused connection as a suppressed exception. */
+    private static List<Throwable> causesOf(Throwable failure) {
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<Throwable> all = new ArrayList<>();
+        Deque<Throwable> open = new ArrayDeque<>(List.of(failure));
+        while (!open.isEmpty()) {
+            Throwable next = open.pop();
+            if (seen.add(next)) {
+                all.add(next);
+                Collections.addAll(open, next.getSuppressed());
+                if (next.getCause() != null) {
+                    open.add(next.getCause());
+                }
+            }
+        }
+        return all;
     }
 }
