@@ -2,15 +2,11 @@ package io.redisstate.core;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataAccessException;
-import org.springframework.data.redis.RedisSystemException;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
-import org.springframework.data.redis.connection.RedisPipelineException;
 import org.springframework.util.ClassUtils;
 
 /**
@@ -26,6 +22,9 @@ public final class ConnectionCallExecutor implements CallExecutor {
 
     private static final boolean JEDIS_PRESENT =
             ClassUtils.isPresent("redis.clients.jedis.UnifiedJedis", ConnectionCallExecutor.class.getClassLoader());
+
+    private static final boolean LETTUCE_PRESENT = ClassUtils.isPresent(
+            "io.lettuce.core.api.async.RedisScriptingAsyncCommands", ConnectionCallExecutor.class.getClassLoader());
 
     private final RedisConnectionFactory connections;
 
@@ -78,40 +77,13 @@ public final class ConnectionCallExecutor implements CallExecutor {
         try (RedisConnection connection = connections.getConnection()) {
             Object client = connection.getNativeConnection();
             if (JEDIS_PRESENT && JedisPipeline.supports(client)) {
-                // Spring Data Redis has no pipeline on a Jedis cluster connection; Jedis itself does.
                 return JedisPipeline.run(client, calls);
             }
-            connection.openPipeline();
-            for (ScriptCall<?> call : calls) {
-                connection
-                        .scriptingCommands()
-                        .evalSha(
-                                call.script().digest(),
-                                call.script().reply().type(),
-                                call.keys().size(),
-                                call.keysAndArguments());
+            if (LETTUCE_PRESENT && LettucePipeline.supports(client)) {
+                return LettucePipeline.run(client, calls);
             }
-            return closePipeline(connection, calls.size());
+            throw new IllegalStateException("Neither Jedis nor Lettuce: " + client.getClass());
         }
-    }
-
-    private static List<@Nullable Object> closePipeline(RedisConnection connection, int expected) {
-        try {
-            return new ArrayList<>(connection.closePipeline());
-        } catch (RedisPipelineException ex) {
-            List<@Nullable Object> replies = new ArrayList<>(ex.getPipelineResult());
-            if (replies.size() != expected) {
-                throw ex;
-            }
-            replies.replaceAll(reply -> reply instanceof Exception error ? unchecked(error) : reply);
-            return replies;
-        }
-    }
-
-    private static RuntimeException unchecked(Exception error) {
-        return error instanceof RuntimeException runtime
-                ? runtime
-                : new RedisSystemException(Objects.toString(NestedExceptionUtils.getMostSpecificCause(error)), error);
     }
 
     private <T extends @Nullable Object> Outcome<T> outcomeOf(ScriptCall<T> call) {

@@ -11,7 +11,7 @@ import redis.clients.jedis.Response;
 import redis.clients.jedis.UnifiedJedis;
 
 /**
- * Pipelines on Jedis' own clients, the cluster one included, where Spring Data Redis offers none.
+ * Pipelines on Jedis' own clients: Spring Data Redis offers none on a cluster.
  */
 final class JedisPipeline {
 

@@ -1,0 +1,75 @@
+package io.redisstate.test;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.springframework.data.redis.connection.jedis.JedisClientConfiguration;
+import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import redis.clients.jedis.ConnectionPoolConfig;
+
+/** How the tests' clients are set up: as an application's, with short time-outs. */
+final class Clients {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    private static final class Lettuce {
+        private static final ClientResources RESOURCES = resources();
+
+        private static ClientResources resources() {
+            DefaultClientResources resources = DefaultClientResources.builder()
+                    .ioThreadPoolSize(2)
+                    .computationThreadPoolSize(2)
+                    .build();
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(
+                            () -> resources
+                                    .shutdown(0, 0, TimeUnit.MILLISECONDS)
+                                    .awaitUninterruptibly(),
+                            "lettuce-end"));
+            return resources;
+        }
+    }
+
+    private Clients() {}
+
+    static JedisClientConfiguration jedis() {
+        ConnectionPoolConfig pool = new ConnectionPoolConfig();
+        pool.setMaxTotal(64);
+        pool.setMaxIdle(64);
+        return JedisClientConfiguration.builder()
+                .connectTimeout(TIMEOUT)
+                .readTimeout(TIMEOUT)
+                .usePooling()
+                .poolConfig(pool)
+                .build();
+    }
+
+    static LettuceClientConfiguration lettuce() {
+        return LettuceClientConfiguration.builder()
+                .commandTimeout(TIMEOUT)
+                .shutdownTimeout(Duration.ZERO)
+                .clientResources(Lettuce.RESOURCES)
+                .clientOptions(ClientOptions.builder()
+                        .socketOptions(
+                                SocketOptions.builder().connectTimeout(TIMEOUT).build())
+                        .build())
+                .build();
+    }
+
+    static JedisConnectionFactory started(JedisConnectionFactory factory) {
+        factory.afterPropertiesSet();
+        factory.start();
+        return factory;
+    }
+
+    static LettuceConnectionFactory started(LettuceConnectionFactory factory) {
+        factory.afterPropertiesSet();
+        factory.start();
+        return factory;
+    }
+}

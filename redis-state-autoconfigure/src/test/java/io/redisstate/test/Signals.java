@@ -1,0 +1,31 @@
+package io.redisstate.test;
+
+import java.io.IOException;
+import java.util.concurrent.CompletionException;
+
+/** Signals to processes that the tests have started. */
+final class Signals {
+
+    private Signals() {}
+
+    static void send(String signal, long pid) {
+        try {
+            new ProcessBuilder("kill", "-" + signal, String.valueOf(pid))
+                    .redirectErrorStream(true)
+                    .start()
+                    .waitFor();
+        } catch (IOException ex) {
+            throw new CompletionException(ex);
+        } catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** SIGKILL, and waits until the process is gone. */
+    static void kill(long pid) {
+        ProcessHandle.of(pid).ifPresent(process -> {
+            process.destroyForcibly();
+            process.onExit().join();
+        });
+    }
+}
