@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param name what it is called in configuration, keys and {@code RateLimit} fields; not blank
  * @param limit permits in each period, at least 1
- * @param per the period, above 0; of {@link RateLimitAlgorithm#CONCURRENCY} how long a permit lasts that nobody gives
+ * @param per the period, at least 1 ms; of {@link RateLimitAlgorithm#CONCURRENCY} how long a permit lasts that nobody gives
  *     back
  * @param algorithm how it counts
  * @param burst of {@link RateLimitAlgorithm#TOKEN_BUCKET}, the size of the bucket, at least 1; the others ignore it
@@ -20,7 +20,7 @@ public record RateLimit(
     public RateLimit {
         require(!name.isBlank(), "name", name, "a text that is not blank");
         require(limit >= 1, "limit", limit, "a number from 1");
-        require(!per.isNegative() && !per.isZero(), "per", per, "a duration above 0");
+        require(per.toMillis() >= 1, "per", per, "a duration from 1 ms");
         require(burst >= 1, "burst", burst, "a number from 1");
     }
 
@@ -39,6 +39,11 @@ public record RateLimit(
 
     public RateLimit withFailOpen(boolean failOpen) {
         return new RateLimit(name, limit, per, algorithm, burst, failOpen);
+    }
+
+    /** The most permits that can be there at once: the burst of a token bucket, else the limit. */
+    public long most() {
+        return algorithm == RateLimitAlgorithm.TOKEN_BUCKET ? burst : limit;
     }
 
     private static void require(boolean holds, String attribute, Object given, String allowed) {

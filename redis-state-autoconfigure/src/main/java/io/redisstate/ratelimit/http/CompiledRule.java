@@ -1,5 +1,6 @@
 package io.redisstate.ratelimit.http;
 
+import io.redisstate.ratelimit.RateLimit;
 import io.redisstate.ratelimit.http.HttpRateLimitRule.MissingKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,12 +13,13 @@ import org.springframework.web.util.pattern.PatternParseException;
 record CompiledRule(HttpRateLimitRule rule, PathPattern path, List<SubjectPart> key) {
 
     /** @throws InvalidRuleException naming the attribute that is wrong */
-    static CompiledRule of(int index, HttpRateLimitRule rule) {
+    static CompiledRule of(int index, HttpRateLimitRule rule, RateLimit limit) {
         if (rule.key().isEmpty()) {
             throw new InvalidRuleException(index, "key", "", "at least one of " + SubjectPart.ALLOWED);
         }
-        if (rule.cost() < 1) {
-            throw new InvalidRuleException(index, "cost", String.valueOf(rule.cost()), "a number from 1");
+        if (rule.cost() < 1 || rule.cost() > limit.most()) {
+            throw new InvalidRuleException(
+                    index, "cost", String.valueOf(rule.cost()), "1 to " + limit.most() + ", what the limit has");
         }
         return new CompiledRule(rule, path(index, rule.path()), key(index, rule.key()));
     }

@@ -1,7 +1,10 @@
 package io.redisstate.ratelimit.http;
 
 import io.redisstate.core.JsonCodec;
+import io.redisstate.ratelimit.RateLimit;
+import io.redisstate.ratelimit.RateLimitRequest;
 import io.redisstate.ratelimit.RateLimitResult;
+import io.redisstate.ratelimit.RateLimiters;
 import io.redisstate.ratelimit.http.LimitCheck.Demand;
 import io.redisstate.ratelimit.http.RateLimitOutcome.Kind;
 import java.time.Duration;
@@ -9,7 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeSet;
 import org.springframework.dao.DataAccessException;
 
 /**
@@ -42,7 +45,15 @@ public final class HttpRateLimits {
         this.limits = builder.limits;
     }
 
-    static Builder builder(LimitCheck limits, Set<String> knownLimits, JsonCodec json) {
+    /** Starts from the limiters that the rules name and the codec for problem bodies. */
+    public static Builder builder(RateLimiters limiters, JsonCodec json) {
+        LimitCheck check = (subject, demands) -> limiters.tryAcquireEach(demands.stream()
+                .map(demand -> request(limiters.limiter(demand.limit()).limit(), subject, demand.cost()))
+                .toList());
+        return builder(check, limiters.limits(), json);
+    }
+
+    static Builder builder(LimitCheck limits, Map<String, RateLimit> knownLimits, JsonCodec json) {
         return new Builder(limits, knownLimits, json);
     }
 
@@ -107,6 +118,11 @@ public final class HttpRateLimits {
                         .orElse("unknown");
     }
 
+    /** A limit that was made smaller than a rule's cost while running is used up by one request. */
+    private static RateLimitRequest request(RateLimit limit, String subject, long cost) {
+        return new RateLimitRequest(limit, subject, Math.min(cost, limit.most()));
+    }
+
     /** Two rules for one limit and one subject are one demand: the request counts once, at the higher cost. */
     private static void add(List<Demand> demands, String limit, long cost) {
         for (int i = 0; i < demands.size(); i++) {
@@ -122,7 +138,7 @@ public final class HttpRateLimits {
     public static final class Builder {
 
         private final LimitCheck limits;
-        private final Set<String> knownLimits;
+        private final Map<String, RateLimit> knownLimits;
         private final JsonCodec json;
         private List<HttpRateLimitRule> rules = List.of();
         private List<String> trustedProxies = List.of();
@@ -131,9 +147,9 @@ public final class HttpRateLimits {
         private boolean fields = true;
         private Duration unavailableRetryAfter = Duration.ofSeconds(5);
 
-        private Builder(LimitCheck limits, Set<String> knownLimits, JsonCodec json) {
+        private Builder(LimitCheck limits, Map<String, RateLimit> knownLimits, JsonCodec json) {
             this.limits = limits;
-            this.knownLimits = Set.copyOf(knownLimits);
+            this.knownLimits = Map.copyOf(knownLimits);
             this.json = json;
         }
 
@@ -187,14 +203,8 @@ public final class HttpRateLimits {
         public HttpRateLimits build() {
             List<CompiledRule> compiled = new ArrayList<>();
             for (int i = 0; i < rules.size(); i++) {
-                HttpRateLimitRule rule = rules.get(i);
-                if (!knownLimits.contains(rule.limit())) {
-                    String known = knownLimits.isEmpty()
-                            ? "a name below redis-state.rate-limit.limits, of which there are none"
-                            : "one of " + knownLimits.stream().sorted().toList();
-                    throw new InvalidRuleException(i, "limit", rule.limit(), known);
-                }
-                compiled.add(CompiledRule.of(i, rule));
+                compiled.add(
+                        CompiledRule.of(i, rules.get(i), limit(i, rules.get(i).limit())));
             }
             if (ipv6Prefix < 1 || ipv6Prefix > 128) {
                 throw new InvalidRuleException("ipv6-prefix", String.valueOf(ipv6Prefix), "1 to 128");
@@ -204,6 +214,17 @@ public final class HttpRateLimits {
                         "unavailable-retry-after", unavailableRetryAfter.toString(), "a duration above 0");
             }
             return new HttpRateLimits(this, List.copyOf(compiled), proxies());
+        }
+
+        private RateLimit limit(int index, String name) {
+            RateLimit limit = knownLimits.get(name);
+            if (limit == null) {
+                String known = knownLimits.isEmpty()
+                        ? "a name below redis-state.rate-limit.limits, of which there are none"
+                        : "one of " + new TreeSet<>(knownLimits.keySet());
+                throw new InvalidRuleException(index, "limit", name, known);
+            }
+            return limit;
         }
 
         private List<AddressRange> proxies() {

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Limits in memory that never reset within a test: all or none, as those on Redis. */
@@ -25,8 +24,8 @@ final class CountingLimits implements LimitCheck {
         return this;
     }
 
-    Set<String> names() {
-        return limits.keySet();
+    Map<String, RateLimit> limits() {
+        return limits;
     }
 
     synchronized int calls() {

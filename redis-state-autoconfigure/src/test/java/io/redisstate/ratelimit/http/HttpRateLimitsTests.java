@@ -120,7 +120,8 @@ class HttpRateLimitsTests {
         "/**, header:, api, 1, rules[1].key, header:, header:<name>",
         "api, all, api, 1, rules[1].path, api, slash",
         "/{a, all, api, 1, rules[1].path, /{a, /api/**",
-        "/**, all, api, 0, rules[1].cost, 0, number from 1",
+        "/**, all, api, 0, rules[1].cost, 0, 1 to 2",
+        "/**, all, api, 3, rules[1].cost, 3, 1 to 2",
     })
     void badRuleIsRefusedByName(
             String path, String key, String limit, long cost, String attribute, String given, String allowed) {
@@ -160,7 +161,7 @@ class HttpRateLimitsTests {
     }
 
     private HttpRateLimits.Builder builder() {
-        return HttpRateLimits.builder(limits, limits.names(), new JsonCodec(new JsonMapper()));
+        return HttpRateLimits.builder(limits, limits.limits(), new JsonCodec(new JsonMapper()));
     }
 
     private static String subject(HttpRateLimits rules, StubRequest request) {

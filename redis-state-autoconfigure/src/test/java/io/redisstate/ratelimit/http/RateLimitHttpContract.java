@@ -206,7 +206,7 @@ abstract class RateLimitHttpContract {
 
         @Bean
         HttpRateLimits httpRateLimits(CountingLimits limits) {
-            return HttpRateLimits.builder(limits, limits.names(), new JsonCodec(new JsonMapper()))
+            return HttpRateLimits.builder(limits, limits.limits(), new JsonCodec(new JsonMapper()))
                     .rules(List.of(
                             new HttpRateLimitRule(
                                     "/two/{case}",
