@@ -32,7 +32,9 @@ final class StandingSubscription implements AutoCloseable, MessageListener, Subs
     private final Runnable subscribed;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Object monitor = new Object();
+    private final Object sending = new Object();
     private boolean listening;
+    private volatile @Nullable Thread standing;
     private volatile @Nullable RedisConnection connection;
 
     /**
@@ -52,6 +54,7 @@ final class StandingSubscription implements AutoCloseable, MessageListener, Subs
     void start() {
         Thread thread = new Thread(this::standUntilClosed, "redis-state-wake-up");
         thread.setDaemon(true);
+        standing = thread;
         thread.start();
     }
 
@@ -154,6 +157,19 @@ final class StandingSubscription implements AutoCloseable, MessageListener, Subs
         subscribed.run();
     }
 
+    /**
+     * With Jedis this is called before the connection goes back to its pool. Whoever is sending UNSUBSCRIBE must be out of
+     * the connection's buffer by then: else the next user of the connection would send that again, and get its reply.
+     */
+    @Override
+    public void onChannelUnsubscribed(byte[] name, long count) {
+        if (Thread.currentThread() == standing) {
+            synchronized (sending) {
+                LOG.trace("UNSUBSCRIBE has been sent");
+            }
+        }
+    }
+
     /** Ends the subscription without waiting for the server. */
     @Override
     public void close() {
@@ -169,7 +185,9 @@ final class StandingSubscription implements AutoCloseable, MessageListener, Subs
             return;
         }
         try {
-            subscription.close();
+            synchronized (sending) {
+                subscription.close();
+            }
         } catch (RuntimeException ex) {
             LOG.debug("The subscription for wake-ups was gone before it was ended", ex);
         }

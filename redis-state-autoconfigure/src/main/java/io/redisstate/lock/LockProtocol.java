@@ -1,0 +1,147 @@
+package io.redisstate.lock;
+
+import io.redisstate.core.CallExecutor;
+import io.redisstate.core.KeySpace;
+import io.redisstate.core.Reply;
+import io.redisstate.core.Script;
+import io.redisstate.core.ScriptCall;
+import io.redisstate.core.WakeUps;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The three scripts of a lock, one string per name. Every call is repeatable: the id of a request is known before it is
+ * sent, and each script recognises what it has done already. Thread-safe.
+ */
+final class LockProtocol {
+
+    private static final Log LOG = LogFactory.getLog(LockProtocol.class);
+
+    static final Script<long[]> ACQUIRE = Script.load(LockProtocol.class, "acquire", Reply.LONGS);
+    static final Script<long[]> RELEASE = Script.load(LockProtocol.class, "release", Reply.LONGS);
+    static final Script<Long> RENEW = Script.load(LockProtocol.class, "renew", Reply.LONG);
+
+    /** How long a key outlives its lease, so that the queue survives a holder that died. */
+    static final Duration GRACE = Duration.ofSeconds(10);
+
+    /** How long after the lease of a dead holder each waiter has, to take the lock before the next one may. */
+    static final Duration TURN = Duration.ofMillis(200);
+
+    /** What became of a release. */
+    enum Released {
+        /** It was another's or nobody's. */
+        NOT_OWNER,
+        /** It is free or passed on. */
+        DONE,
+        /** The successor has it. */
+        KEPT,
+        /** Another process has it, the successor is queued. */
+        YIELDED,
+        /** Redis could not be asked. */
+        UNKNOWN
+    }
+
+    /** What became of a release, and the ownership of the successor if it has got it. */
+    record Release(Released what, @Nullable Grant grant) {}
+
+    private final CallExecutor calls;
+    private final KeySpace keys;
+    private final String channel;
+    private final int tokens;
+    private final long safetyPollNanos;
+    private final BooleanSupplier cluster;
+
+    /**
+     * The protocol for one service.
+     *
+     * @param wakeUps where this process is woken, and how often it looks by itself
+     * @param tokens how many fencing tokens an ownership reserves
+     * @param cluster whether the server is a cluster, where PUBLISH does not count the subscribers of other nodes
+     */
+    LockProtocol(CallExecutor calls, KeySpace keys, WakeUps wakeUps, int tokens, BooleanSupplier cluster) {
+        this.calls = calls;
+        this.keys = keys;
+        this.channel = wakeUps.channel();
+        this.safetyPollNanos = wakeUps.safetyPoll().toNanos();
+        this.tokens = tokens;
+        this.cluster = cluster;
+    }
+
+    String key(String name) {
+        return keys.key(name);
+    }
+
+    /** Asks for the lock; notes in the request what Redis replied. Null if it is taken. */
+    @Nullable
+    Grant acquire(RemoteRequest request, boolean queue) {
+        ScriptCall<long[]> call = ACQUIRE.call(
+                        List.of(key(request.name())),
+                        request.id(),
+                        request.leaseMillis(),
+                        GRACE.toMillis(),
+                        tokens,
+                        TURN.toMillis(),
+                        queue ? channel : "",
+                        request.grantMillis())
+                .asRepeatable();
+        long sent = System.nanoTime();
+        long[] reply = calls.execute(call);
+        if (reply[0] == 1) {
+            return new Grant(reply[1], sent + (reply[3] * 1000 - reply[2]) * 1000);
+        }
+        request.queued(sent, reply[2], reply[3], safetyPollNanos);
+        return null;
+    }
+
+    /**
+     * Gives up a request, whether it owns the lock or waits for it. Never throws.
+     *
+     * @param holdMillis for how long nobody may have the lock
+     * @param successor who gets it if no other process waits, and is queued else
+     */
+    Release release(RemoteRequest request, long holdMillis, @Nullable RemoteRequest successor) {
+        // Also by a thread that was interrupted, whose calls some clients refuse: else the lock would stay taken.
+        boolean interrupted = Thread.interrupted();
+        try {
+            ScriptCall<long[]> call = RELEASE.call(
+                            List.of(key(request.name())),
+                            request.id(),
+                            GRACE.toMillis(),
+                            tokens,
+                            cluster.getAsBoolean() ? "0" : "1",
+                            holdMillis,
+                            successor == null ? "" : successor.id(),
+                            successor == null ? 0 : successor.leaseMillis(),
+                            channel,
+                            successor == null ? 0 : successor.grantMillis())
+                    .asRepeatable();
+            long sent = System.nanoTime();
+            long[] reply = calls.execute(call);
+            Released what = Released.values()[(int) reply[0]];
+            if (what == Released.KEPT) {
+                return new Release(what, new Grant(reply[1], sent + (reply[3] * 1000 - reply[2]) * 1000));
+            }
+            if (what == Released.YIELDED && successor != null) {
+                successor.queued(sent, reply[2], reply[3], safetyPollNanos);
+            }
+            return new Release(what, null);
+        } catch (RuntimeException ex) {
+            LOG.warn("The lock '" + request.name() + "' could not be released and stays taken until its lease ends: "
+                    + ex);
+            return new Release(Released.UNKNOWN, null);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    ScriptCall<Long> renewal(RemoteRequest request) {
+        return RENEW.call(List.of(key(request.name())), request.id(), request.leaseMillis(), GRACE.toMillis())
+                .asRepeatable();
+    }
+}

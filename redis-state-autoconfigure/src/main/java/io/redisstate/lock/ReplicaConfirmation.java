@@ -1,0 +1,80 @@
+package io.redisstate.lock;
+
+import io.redisstate.core.KeySpace;
+import java.util.List;
+import org.springframework.data.redis.connection.RedisClusterConnection;
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+/**
+ * Makes sure that replicas know of an acquired lock: writes it once more and sends WAIT, in one pipeline on one connection,
+ * since WAIT counts the replicas that have what the same connection has written. Not inside the acquiring script: WAIT does
+ * not wait in scripts.
+ */
+final class ReplicaConfirmation {
+
+    private final RedisConnectionFactory connections;
+    private final LockProtocol protocol;
+
+    ReplicaConfirmation(RedisConnectionFactory connections, LockProtocol protocol) {
+        this.connections = connections;
+        this.protocol = protocol;
+    }
+
+    /**
+     * Returns once enough replicas have confirmed, else gives the lease back.
+     *
+     * @throws LockReplicationException if too few did in time
+     */
+    void confirm(HeldLease lease) {
+        LockOptions options = lease.options();
+        Tenure tenure = lease.tenure();
+        if (tenure.replicatedTo(options.replicas())) {
+            return;
+        }
+        long confirmed;
+        try {
+            confirmed = writeAndWait(tenure, options);
+        } catch (RuntimeException ex) {
+            lease.release();
+            throw new LockReplicationException(
+                    "The lock '" + lease.name() + "' was given back: its replication could not be confirmed", ex);
+        }
+        if (confirmed < options.replicas()) {
+            lease.release();
+            throw new LockReplicationException(
+                    "The lock '" + lease.name() + "' was given back: " + confirmed + " of " + options.replicas()
+                            + " replicas (option replicas) confirmed it within " + options.replicaTimeout()
+                            + " (option replicaTimeout)",
+                    null);
+        }
+        tenure.replicated(options.replicas());
+    }
+
+    private long writeAndWait(Tenure tenure, LockOptions options) {
+        try (RedisConnection connection = connections.getConnection()) {
+            if (connection instanceof RedisClusterConnection) {
+                throw new UnsupportedOperationException("The lock option replicas is not supported on a cluster");
+            }
+            connection.openPipeline();
+            // A write on this connection comes after the acquiring script's, wherever that was sent: an end that is no
+            // later than the one the lock has.
+            byte[] key = KeySpace.bytes(protocol.key(tenure.request().name()));
+            connection.keyCommands().pExpire(key, leftMillis(tenure) + LockProtocol.GRACE.toMillis());
+            connection.execute(
+                    "WAIT",
+                    number(options.replicas()),
+                    number(options.replicaTimeout().toMillis()));
+            List<Object> replies = connection.closePipeline();
+            return (Long) replies.get(replies.size() - 1);
+        }
+    }
+
+    private static long leftMillis(Tenure tenure) {
+        return Math.max(1, (tenure.deadline() - System.nanoTime()) / 1_000_000);
+    }
+
+    private static byte[] number(long value) {
+        return KeySpace.bytes(Long.toString(value));
+    }
+}

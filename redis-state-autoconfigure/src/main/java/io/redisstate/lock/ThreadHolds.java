@@ -1,0 +1,84 @@
+package io.redisstate.lock;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which thread holds which lock how often: what makes lock views and {@code runLocked} reentrant. Thread-safe; a thread that
+ * died holding a lock is forgotten when its lease ends.
+ */
+final class ThreadHolds {
+
+    private record Key(String name, Thread thread) {}
+
+    private static final class Hold {
+
+        private final AbstractLease lease;
+        private int count = 1;
+
+        private Hold(AbstractLease lease) {
+            this.lease = lease;
+        }
+    }
+
+    private final Map<Key, Hold> holds = new ConcurrentHashMap<>();
+
+    /**
+     * Counts one more hold of the current thread, if it has one.
+     *
+     * @throws LockLostException if the lease of the hold was lost meanwhile
+     */
+    boolean reenter(String name) {
+        Hold hold = holds.get(key(name));
+        if (hold == null) {
+            return false;
+        }
+        if (!hold.lease.isHeld()) {
+            throw new LockLostException(name, hold.lease.fencingToken());
+        }
+        hold.count++;
+        return true;
+    }
+
+    /** Notes the first hold of the current thread. */
+    void entered(AbstractLease lease) {
+        Key key = key(lease.name());
+        Hold hold = new Hold(lease);
+        holds.put(key, hold);
+        lease.onLost(() -> {
+            if (!key.thread().isAlive()) {
+                holds.remove(key, hold);
+            }
+        });
+    }
+
+    /**
+     * Counts one hold less; the last one releases the lease.
+     *
+     * @throws IllegalMonitorStateException if the current thread has none
+     * @throws LockLostException if the lease was lost before
+     */
+    void exit(String name) {
+        Key key = key(name);
+        Hold hold = holds.get(key);
+        if (hold == null) {
+            throw new IllegalMonitorStateException("The lock '" + name + "' is not held by the current thread");
+        }
+        if (--hold.count > 0) {
+            return;
+        }
+        holds.remove(key);
+        if (!hold.lease.releaseIfHeld()) {
+            hold.lease.clearInterrupt();
+            throw new LockLostException(name, hold.lease.fencingToken());
+        }
+    }
+
+    int size() {
+        return holds.size();
+    }
+
+    private static Key key(String name) {
+        return new Key(name, Thread.currentThread());
+    }
+}
