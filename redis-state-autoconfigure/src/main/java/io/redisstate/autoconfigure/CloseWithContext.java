@@ -1,0 +1,60 @@
+package io.redisstate.autoconfigure;
+
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Closes something when the context is closed, before the connection factory stops (phase 0), and after the web server and
+ * other users of it, which stand at the highest phases. Stopping or pausing a context that stays open closes nothing.
+ */
+final class CloseWithContext implements SmartLifecycle {
+
+    /** The process's subscription, which features use until they are closed. */
+    static final int WAKE_UPS = 100;
+
+    /** A feature. */
+    static final int FEATURE = 200;
+
+    private final ConfigurableApplicationContext context;
+    private final AutoCloseable closeable;
+    private final int phase;
+    private volatile boolean running;
+
+    CloseWithContext(ConfigurableApplicationContext context, AutoCloseable closeable, int phase) {
+        this.context = context;
+        this.closeable = closeable;
+        this.phase = phase;
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        if (context.isClosed()) {
+            try {
+                closeable.close();
+            } catch (Exception ex) {
+                throw new IllegalStateException("Can't close " + closeable, ex);
+            }
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public boolean isPauseable() {
+        return false;
+    }
+
+    @Override
+    public int getPhase() {
+        return phase;
+    }
+}
