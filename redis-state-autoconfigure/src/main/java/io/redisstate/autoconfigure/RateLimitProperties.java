@@ -14,11 +14,15 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * Rate limits.
  *
  * @param enabled whether rate limits are configured
+ * @param order order of the @RateLimited advice; by default outside locks and transactions
  * @param limits the limits by name
  * @since 0.1
  */
 @ConfigurationProperties(RateLimitProperties.PREFIX)
-public record RateLimitProperties(@DefaultValue("true") boolean enabled, @DefaultValue Map<String, Limit> limits) {
+public record RateLimitProperties(
+        @DefaultValue("true") boolean enabled,
+        @DefaultValue("2147483447") int order,
+        @DefaultValue Map<String, Limit> limits) {
 
     static final String PREFIX = "redis-state.rate-limit";
 

@@ -32,6 +32,7 @@ import org.springframework.web.servlet.DispatcherServlet;
 class RateLimitAutoConfigurationTests {
 
     private static final AutoConfigurations ALL = AutoConfigurations.of(
+            RedisStateAutoConfiguration.class,
             RateLimitAutoConfiguration.class,
             ServletRateLimitAutoConfiguration.class,
             ReactiveRateLimitAutoConfiguration.class);

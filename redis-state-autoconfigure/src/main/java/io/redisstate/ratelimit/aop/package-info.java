@@ -1,0 +1,5 @@
+/** The advice behind {@link io.redisstate.ratelimit.RateLimited}. */
+@NullMarked
+package io.redisstate.ratelimit.aop;
+
+import org.jspecify.annotations.NullMarked;
