@@ -61,10 +61,14 @@ final class ReplicaConfirmation {
             // later than the one the lock has.
             byte[] key = KeySpace.bytes(protocol.key(tenure.request().name()));
             connection.keyCommands().pExpire(key, leftMillis(tenure) + LockProtocol.GRACE.toMillis());
-            connection.execute(
-                    "WAIT",
-                    number(options.replicas()),
-                    number(options.replicaTimeout().toMillis()));
+            byte[][] arguments = {
+                number(options.replicas()), number(options.replicaTimeout().toMillis())
+            };
+            if (LettuceWait.PRESENT) {
+                LettuceWait.send(connection, arguments);
+            } else {
+                connection.execute("WAIT", arguments);
+            }
             List<Object> replies = connection.closePipeline();
             return (Long) replies.get(replies.size() - 1);
         }

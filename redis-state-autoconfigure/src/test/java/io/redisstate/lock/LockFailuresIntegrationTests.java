@@ -1,0 +1,162 @@
+package io.redisstate.lock;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.redisstate.test.RedisCluster;
+import io.redisstate.test.RedisSentinels;
+import io.redisstate.test.RedisServer;
+import io.redisstate.test.RedisTest;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.dao.DataAccessException;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+/** What waiters and holders see when Redis fails under them, and on every kind of server. */
+@RedisTest
+class LockFailuresIntegrationTests {
+
+    private static final LockOptions OPTIONS =
+            LockOptions.defaults().withWaitTime(Duration.ofMinutes(1)).withLeaseTime(Duration.ofSeconds(2));
+    private static final String PREFIX = "failures";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jedis", "lettuce"})
+    void waitersOutlastScriptFlushKilledConnectionsAndARestart(String client) throws Exception {
+        try (RedisServer server = RedisServer.start();
+                LockService one = service(client.equals("jedis") ? server.jedis() : server.lettuce());
+                LockService two = service(client.equals("jedis") ? server.jedis() : server.lettuce())) {
+            LockLease held = one.acquire("flushed", OPTIONS);
+            CompletableFuture<LockLease> waiter = waiting(two, "flushed", server);
+            server.command("SCRIPT", "FLUSH");
+            held.release();
+            waiter.get(10, TimeUnit.SECONDS).release();
+
+            held = one.acquire("killed", OPTIONS);
+            waiter = waiting(two, "killed", server);
+            server.command("CLIENT", "KILL", "TYPE", "pubsub");
+            server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+            held.release();
+            waiter.get(20, TimeUnit.SECONDS).release();
+
+            held = one.acquire("restarted", OPTIONS);
+            waiter = waiting(two, "restarted", server);
+            server.kill();
+            server.restart();
+            waiter.get(30, TimeUnit.SECONDS).release();
+            LockLease lost = held;
+            await().until(() -> !lost.isHeld());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jedis", "lettuce"})
+    void waitersOutlastAFailOver(String client) throws Exception {
+        try (RedisSentinels sentinels = RedisSentinels.start();
+                LockService one = service(client.equals("jedis") ? sentinels.jedis() : sentinels.lettuce());
+                LockService two = service(client.equals("jedis") ? sentinels.jedis() : sentinels.lettuce())) {
+            LockLease held = one.acquire("a", OPTIONS);
+            CompletableFuture<LockLease> waiter = waiting(two, "a", sentinels.primary());
+
+            sentinels.failOver();
+            held.release();
+
+            LockLease next = waiter.get(60, TimeUnit.SECONDS);
+            assertThat(next.isHeld()).isTrue();
+            next.release();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jedis", "lettuce"})
+    void locksWorkOnACluster(String client) throws Exception {
+        RedisCluster cluster = RedisCluster.shared();
+        RedisConnectionFactory connections = client.equals("jedis") ? cluster.jedis() : cluster.lettuce();
+        try (LockService one = service(connections);
+                LockService two = service(connections)) {
+            for (int i = 0; i < 10; i++) {
+                LockOptions options = OPTIONS.withFair(i % 2 == 0);
+                LockLease held = one.acquire("order:{" + i + "}", options);
+                CompletableFuture<LockLease> waiter = two.acquireAsync("order:{" + i + "}", options);
+                // In the default mode also the queue of the name.
+                int queued = options.fair() ? 1 : 2;
+                await().until(() -> two.footprint() == queued);
+                held.release();
+                LockLease next = waiter.get(5, TimeUnit.SECONDS);
+                assertThat(next.fencingToken()).isGreaterThan(held.fencingToken());
+                next.release();
+            }
+            await().untilAsserted(
+                            () -> assertThat(one.footprint() + two.footprint()).isZero());
+        }
+    }
+
+    @Test
+    void aLockCanBeConfirmedByReplicasOrIsGivenBack() throws Exception {
+        try (RedisSentinels sentinels = RedisSentinels.start();
+                LockService locks = service(sentinels.jedis());
+                LockService lettuce = service(sentinels.lettuce())) {
+            locks.acquire("a", OPTIONS.withReplicas(2)).release();
+            lettuce.acquire("a", OPTIONS.withReplicas(2)).release();
+
+            for (LockService service : List.of(locks, lettuce)) {
+                LockOptions tooMany = OPTIONS.withReplicas(3).withReplicaTimeout(Duration.ofMillis(200));
+                assertThatThrownBy(() -> service.acquire("a", tooMany))
+                        .isInstanceOf(LockReplicationException.class)
+                        .hasMessageContaining("2 of 3 replicas (option replicas)");
+                service.tryAcquire("a").orElseThrow().release();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jedis", "lettuce"})
+    void anUnreachableServerIsAnExceptionWithinBounds(String client) throws Exception {
+        try (RedisServer server = RedisServer.start();
+                LockService locks = service(client.equals("jedis") ? server.jedis() : server.lettuce())) {
+            locks.acquire("a").release();
+            server.kill();
+
+            long since = System.nanoTime();
+            assertThatThrownBy(() -> locks.acquire("a")).isInstanceOf(DataAccessException.class);
+            assertThatThrownBy(() -> locks.acquire("a", OPTIONS.withFair(true)))
+                    .isInstanceOf(DataAccessException.class);
+            assertThatThrownBy(() -> locks.tryAcquire("a")).isInstanceOf(DataAccessException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(Duration.ofSeconds(30));
+            assertThat(locks.footprint()).isZero();
+        }
+    }
+
+    @Test
+    void aServerThatHangsMakesTheHolderLoseItsLeaseInTime() throws Exception {
+        try (RedisServer server = RedisServer.start();
+                LockService locks = service(server.jedis())) {
+            LockLease lease = locks.acquire("a", OPTIONS);
+            CompletableFuture<Void> lost = new CompletableFuture<>();
+            lease.onLost(() -> lost.complete(null));
+            server.pause();
+
+            lost.get(5, TimeUnit.SECONDS);
+
+            assertThat(lease.isHeld()).isFalse();
+            server.resume();
+        }
+    }
+
+    private static LockService service(RedisConnectionFactory connections) {
+        return LockService.builder(connections).keyPrefix(PREFIX).build();
+    }
+
+    private static CompletableFuture<LockLease> waiting(LockService locks, String name, RedisServer server) {
+        CompletableFuture<LockLease> waiter = locks.acquireAsync(name, OPTIONS);
+        await().until(() -> String.valueOf(server.command("GET", PREFIX + ":lock:{" + name + "}"))
+                .contains("\n"));
+        return waiter;
+    }
+}
