@@ -2,6 +2,7 @@ package io.redisstate.lock;
 
 import io.redisstate.core.KeySpace;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisClusterConnection;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -69,8 +70,8 @@ final class ReplicaConfirmation {
             } else {
                 connection.execute("WAIT", arguments);
             }
-            List<Object> replies = connection.closePipeline();
-            return (Long) replies.get(replies.size() - 1);
+            List<@Nullable Object> replies = connection.closePipeline();
+            return replies.get(replies.size() - 1) instanceof Long confirmed ? confirmed : 0;
         }
     }
 
