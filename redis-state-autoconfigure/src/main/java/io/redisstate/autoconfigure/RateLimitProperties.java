@@ -40,14 +40,18 @@ public record RateLimitProperties(
      * @param per the period, at least 1 ms
      * @param algorithm how it counts
      * @param burst size of a token bucket, at least 1; the limit by default
-     * @param failOpen whether calls go through while Redis can't be asked; if not, they fail
+     * @param failOpen whether calls go through while Redis can't be asked; if not, they are denied
+     * @param localDenial whether a denied subject is remembered in the process until it could succeed
+     * @param leaseChunk permits of a fixed window that a process may take at once; 0 asks for each call
      */
     public record Limit(
             @Nullable Long limit,
             @Nullable Duration per,
             @DefaultValue("token-bucket") RateLimitAlgorithm algorithm,
             @Nullable Long burst,
-            @DefaultValue("true") boolean failOpen) {
+            @DefaultValue("true") boolean failOpen,
+            @DefaultValue("true") boolean localDenial,
+            @DefaultValue("0") int leaseChunk) {
 
         RateLimit toLimit(String name) {
             if (limit == null || limit < 1) {
@@ -59,14 +63,13 @@ public record RateLimitProperties(
             if (burst != null && burst < 1) {
                 throw invalid(name, "burst", burst, "It must be a number of permits from 1.");
             }
-            if (algorithm == RateLimitAlgorithm.CONCURRENCY) {
-                throw invalid(
-                        name,
-                        "algorithm",
-                        algorithm,
-                        "Calls are counted by token-bucket, sliding-window, sliding-log or fixed-window.");
+            try {
+                return new RateLimit(
+                        name, limit, per, algorithm, burst == null ? limit : burst, failOpen, localDenial, leaseChunk);
+            } catch (IllegalArgumentException ex) {
+                throw new InvalidConfigurationPropertyValueException(
+                        PREFIX + ".limits." + name, this, String.valueOf(ex.getMessage()), ex);
             }
-            return new RateLimit(name, limit, per, algorithm, burst == null ? limit : burst, failOpen);
         }
 
         private static InvalidConfigurationPropertyValueException invalid(

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.util.backoff.BackOff;
 import org.springframework.util.backoff.BackOffExecution;
 import org.springframework.util.backoff.ExponentialBackOff;
@@ -34,6 +35,14 @@ public final class ConnectionGuard implements CallExecutor {
         this.target = target;
         this.backOff = backOff;
         this.breaker = breaker;
+    }
+
+    /** A guard on connections with five repetitions after 20 to 500 ms, and without a circuit breaker. */
+    public static ConnectionGuard of(RedisConnectionFactory connections) {
+        return new ConnectionGuard(
+                new ConnectionCallExecutor(connections),
+                backOff(5, Duration.ofMillis(20), Duration.ofMillis(500)),
+                CallBreaker.NONE);
     }
 
     /**

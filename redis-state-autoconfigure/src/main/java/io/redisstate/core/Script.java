@@ -9,6 +9,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1
  */
 public final class Script<T extends @Nullable Object> {
+
+    private static final Pattern INCLUDE = Pattern.compile("^-- include ([a-z-]+)$", Pattern.MULTILINE);
 
     private final String name;
     private final byte[] body;
@@ -35,17 +39,23 @@ public final class Script<T extends @Nullable Object> {
     }
 
     /**
-     * Reads {@code <name>.lua} from the owner's package.
+     * Reads {@code <name>.lua} from the owner's package. A line {@code -- include <other>} in it stands for the text of
+     * {@code <other>.lua}, for functions that several scripts share.
      *
      * @throws IllegalStateException if there is no such file
      */
     public static <T extends @Nullable Object> Script<T> load(Class<?> owner, String name, Reply<T> reply) {
+        return new Script<>(name, read(owner, name).getBytes(StandardCharsets.UTF_8), reply);
+    }
+
+    private static String read(Class<?> owner, String name) {
         String file = name + ".lua";
         try (InputStream in = owner.getResourceAsStream(file)) {
             if (in == null) {
                 throw new IllegalStateException("No script " + file + " beside " + owner.getName());
             }
-            return new Script<>(name, in.readAllBytes(), reply);
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return INCLUDE.matcher(text).replaceAll(include -> Matcher.quoteReplacement(read(owner, include.group(1))));
         } catch (IOException ex) {
             throw new UncheckedIOException("Can't read script " + file, ex);
         }

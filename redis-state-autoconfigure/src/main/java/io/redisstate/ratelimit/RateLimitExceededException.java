@@ -1,7 +1,7 @@
 package io.redisstate.ratelimit;
 
 /**
- * A call was denied because a limit is used up.
+ * A call was denied by a rate limit.
  *
  * @since 0.1
  */
@@ -11,13 +11,22 @@ public class RateLimitExceededException extends RuntimeException {
 
     private final transient RateLimitResult result;
 
+    /**
+     * A denial.
+     *
+     * @param result what the limit said
+     */
     public RateLimitExceededException(RateLimitResult result) {
-        super("The rate limit '" + result.rule().name() + "' of " + result.limit() + " in "
-                + result.rule().per() + " is used up; the same call can succeed in " + result.retryAfter());
+        super(
+                result.degraded()
+                        ? "Rate limit '" + result.rule().name() + "' could not be checked because Redis is unavailable"
+                        : "Rate limit '" + result.rule().name() + "' ("
+                                + result.rule().limit() + " per "
+                                + result.rule().per() + ") is exceeded; try again in " + result.retryAfter());
         this.result = result;
     }
 
-    /** The denial, with the limit and the time to wait. */
+    /** What the limit said. */
     public RateLimitResult result() {
         return result;
     }

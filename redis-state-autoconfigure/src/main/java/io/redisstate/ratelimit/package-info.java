@@ -1,4 +1,4 @@
-/** Rate limits that all processes of an application share. */
+/** Rate limits that count over all processes: five algorithms, one script, one round trip. */
 @NullMarked
 package io.redisstate.ratelimit;
 

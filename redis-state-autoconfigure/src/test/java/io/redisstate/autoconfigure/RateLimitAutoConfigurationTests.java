@@ -154,7 +154,6 @@ class RateLimitAutoConfigurationTests {
         "limits.bad.limit=1, limits.bad.per=0s, limits.bad.per, PT0S",
         "limits.bad.limit=1, limits.bad.burst=1, limits.bad.per, ",
         "limits.bad.limit=1, limits.bad.per=1s;limits.bad.burst=0, limits.bad.burst, 0",
-        "limits.bad.limit=1, limits.bad.per=1s;limits.bad.algorithm=concurrency, limits.bad.algorithm, CONCURRENCY",
         "http.rules[0].path=/a, http.rules[0].limit=none, http.rules[0].limit, none",
         "http.rules[0].path=/a, http.rules[0].cost=1, http.rules[0].limit, ",
         "http.rules[0].limit=api, http.rules[0].cost=1, http.rules[0].path, ",

@@ -1,7 +1,6 @@
 package io.redisstate.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.mockito.Mockito.mock;
 
@@ -29,20 +28,24 @@ class RateLimitersTests {
     void openLimitAllowsWhileRedisIsAway() {
         RateLimitResult result = limiters.limiter(open).tryAcquire("a");
         assertThat(result.allowed()).isTrue();
-        assertThat(result.remaining()).isEqualTo(5);
+        assertThat(result.degraded()).isTrue();
     }
 
     @Test
-    void closedLimitFailsWhileRedisIsAway() {
-        assertThatExceptionOfType(RedisUnavailableException.class)
-                .isThrownBy(() -> limiters.limiter(closed).tryAcquire("a"));
+    void closedLimitDeniesWhileRedisIsAway() {
+        RateLimitResult result = limiters.limiter(closed).tryAcquire("a");
+        assertThat(result.allowed()).isFalse();
+        assertThat(result.degraded()).isTrue();
+        assertThat(result.retryAfter()).isPositive();
+        assertThat(new RateLimitExceededException(result)).hasMessageContaining("Redis is unavailable");
     }
 
     @Test
-    void oneClosedLimitOfSeveralFailsThemAll() {
-        assertThatExceptionOfType(RedisUnavailableException.class)
-                .isThrownBy(() -> limiters.tryAcquireAll(
-                        List.of(new RateLimitRequest(open, "a", 1), new RateLimitRequest(closed, "a", 1))));
+    void oneClosedLimitOfSeveralDeniesTheCall() {
+        assertThat(limiters.tryAcquireAll(
+                                List.of(new RateLimitRequest(open, "a", 1), new RateLimitRequest(closed, "a", 1)))
+                        .allowed())
+                .isFalse();
     }
 
     @ParameterizedTest
@@ -57,7 +60,7 @@ class RateLimitersTests {
     void badValueIsRefusedByName(String name, long limit, long millis, long burst, String attribute) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new RateLimit(
-                        name, limit, Duration.ofMillis(millis), RateLimitAlgorithm.TOKEN_BUCKET, burst, true))
+                        name, limit, Duration.ofMillis(millis), RateLimitAlgorithm.TOKEN_BUCKET, burst, true, true, 0))
                 .withMessageContaining(attribute);
     }
 

@@ -102,6 +102,11 @@ public final class HttpRateLimits {
                         demand.getValue().stream().map(Demand::limit).toList();
                 return new RateLimitOutcome(Kind.UNAVAILABLE, results, unchecked);
             }
+            if (found.stream().anyMatch(result -> !result.allowed() && result.degraded())) {
+                List<String> unchecked =
+                        found.stream().map(result -> result.rule().name()).toList();
+                return new RateLimitOutcome(Kind.UNAVAILABLE, results, unchecked);
+            }
             results.addAll(found);
             if (found.stream().anyMatch(result -> !result.allowed())) {
                 return new RateLimitOutcome(Kind.EXCEEDED, results, List.of());

@@ -22,6 +22,11 @@ record RateLimitReplies(JsonCodec json, Duration unavailableRetryAfter) {
 
     private static final String TYPES = "https://iana.org/assignments/http-problem-types#";
 
+    /** What an exception becomes: 429, or 503 if the limit could not be checked. */
+    RateLimitReply of(RateLimitResult result, String path) {
+        return result.degraded() ? unavailable(List.of(result.rule().name()), path) : exceeded(List.of(result), path);
+    }
+
     /** 429 Too Many Requests: wait as long as the denial that takes longest. */
     RateLimitReply exceeded(Collection<RateLimitResult> results, String path) {
         List<RateLimitResult> denied =

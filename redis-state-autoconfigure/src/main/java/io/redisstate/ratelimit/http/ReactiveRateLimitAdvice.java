@@ -34,9 +34,11 @@ public class ReactiveRateLimitAdvice {
             return Mono.error(exceeded);
         }
         List<RateLimitResult> results = List.of(exceeded.result());
-        ReactiveRateLimitResponse.tell(exchange, results);
+        if (!exceeded.result().degraded()) {
+            ReactiveRateLimitResponse.tell(exchange, results);
+        }
         RateLimitReply reply = limits.replies()
-                .exceeded(results, exchange.getRequest().getURI().getRawPath());
+                .of(exceeded.result(), exchange.getRequest().getURI().getRawPath());
         return ReactiveRateLimitResponse.answer(exchange, reply);
     }
 }

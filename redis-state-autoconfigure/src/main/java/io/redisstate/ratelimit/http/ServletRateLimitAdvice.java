@@ -33,8 +33,10 @@ public class ServletRateLimitAdvice {
     void answer(RateLimitExceededException exceeded, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         List<RateLimitResult> results = List.of(exceeded.result());
-        ServletRateLimitResponse.tell(request, response, results);
-        RateLimitReply reply = limits.replies().exceeded(results, request.getRequestURI());
+        if (!exceeded.result().degraded()) {
+            ServletRateLimitResponse.tell(request, response, results);
+        }
+        RateLimitReply reply = limits.replies().of(exceeded.result(), request.getRequestURI());
         if (!ServletRateLimitResponse.answer(response, reply)) {
             throw exceeded;
         }

@@ -72,8 +72,8 @@ class RateLimitFieldsTests {
 
     @Test
     void numbersStayWithinFifteenDigits() {
-        RateLimit huge = RateLimit.of("huge", Long.MAX_VALUE, Duration.ofSeconds(1))
-                .withAlgorithm(RateLimitAlgorithm.FIXED_WINDOW);
+        RateLimit huge =
+                RateLimit.of("huge", 9_007_199_254_740_991L, Duration.ofSeconds(1), RateLimitAlgorithm.FIXED_WINDOW);
         List<RateLimitResult> results = List.of(allowed(huge, Long.MAX_VALUE, Duration.ofSeconds(1)));
         assertThat(RateLimitFields.policy(results)).isEqualTo("\"huge\";q=999999999999999;w=1");
         assertThat(RateLimitFields.limit(results)).isEqualTo("\"huge\";r=999999999999999;t=1");

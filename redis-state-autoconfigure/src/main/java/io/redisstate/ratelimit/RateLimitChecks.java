@@ -1,0 +1,200 @@
+package io.redisstate.ratelimit;
+
+import io.redisstate.core.FailureKind;
+import io.redisstate.ratelimit.RateLimitProtocol.Mode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.springframework.dao.DataAccessException;
+
+/** How a check is made: from memory where that is enough, else in Redis, and by the limit's rule where Redis is away. */
+final class RateLimitChecks {
+
+    private static final Log LOG = LogFactory.getLog(RateLimitChecks.class);
+    private static final String NO_PERMIT = "";
+
+    private final RateLimitProtocol protocol;
+    private final LocalDenials denials = new LocalDenials();
+    private final LeasedPermits leased;
+    private final AtomicBoolean degraded = new AtomicBoolean();
+
+    RateLimitChecks(RateLimitProtocol protocol) {
+        this.protocol = protocol;
+        this.leased = new LeasedPermits(protocol);
+    }
+
+    RateLimitResult check(RateLimitRequest request) {
+        requireNotConcurrency(request.limit(), "tryHold");
+        return checkAs(request, NO_PERMIT);
+    }
+
+    private RateLimitResult checkAs(RateLimitRequest request, String permit) {
+        RateLimitResult known = denials.find(request);
+        if (known != null) {
+            return known;
+        }
+        RateLimit rule = request.limit();
+        long sent = System.nanoTime();
+        RateLimitResult result = rule.leaseChunk() > 0
+                ? orDegraded(rule, () -> leased.tryAcquire(rule, request.key(), request.cost()))
+                : orDegraded(rule, () -> protocol.check(rule, request.key(), request.cost(), Mode.TAKE, permit));
+        if (!result.allowed() && !result.degraded()) {
+            denials.remember(request, result, sent);
+        }
+        return result;
+    }
+
+    /** The results of all requests: either all are allowed, or nothing was taken. */
+    List<RateLimitResult> checkAll(List<RateLimitRequest> requests, String permit) {
+        for (RateLimitRequest request : requests) {
+            RateLimitResult known = denials.find(request);
+            if (known != null) {
+                return List.of(known);
+            }
+        }
+        Map<String, List<RateLimitRequest>> subjects = new LinkedHashMap<>();
+        requests.forEach(request -> subjects.computeIfAbsent(request.key(), key -> new ArrayList<>())
+                .add(request));
+        List<RateLimitRequest> taken = new ArrayList<>();
+        List<RateLimitResult> results = new ArrayList<>();
+        for (List<RateLimitRequest> subject : subjects.values()) {
+            List<RateLimitResult> next = checkSubject(subject, permit);
+            results.addAll(next);
+            if (next.stream().anyMatch(result -> !result.allowed())) {
+                taken.forEach(request -> giveBack(request, permit));
+                return results;
+            }
+            taken.addAll(subject);
+        }
+        return results;
+    }
+
+    private List<RateLimitResult> checkSubject(List<RateLimitRequest> requests, String permit) {
+        if (requests.size() == 1) {
+            return List.of(checkAs(requests.get(0), permit));
+        }
+        long sent = System.nanoTime();
+        try {
+            List<RateLimitResult> results = protocol.checkAll(requests, permit);
+            for (int i = 0; i < results.size(); i++) {
+                if (!results.get(i).allowed()) {
+                    denials.remember(requests.get(i), results.get(i), sent);
+                }
+            }
+            return results;
+        } catch (DataAccessException ex) {
+            return requests.stream()
+                    .map(request -> orDegraded(request.limit(), () -> {
+                        throw ex;
+                    }))
+                    .toList();
+        }
+    }
+
+    void giveBack(RateLimitRequest request, String permit) {
+        try {
+            if (request.limit().algorithm() == RateLimitAlgorithm.CONCURRENCY) {
+                protocol.release(request.limit(), request.key(), permit, request.cost());
+            } else {
+                protocol.check(request.limit(), request.key(), -request.cost(), Mode.FORCE, NO_PERMIT);
+            }
+        } catch (DataAccessException ex) {
+            LOG.debug("Permits of rate limit '" + request.limit().name() + "' were not given back", ex);
+        }
+    }
+
+    RateLimitResult peek(RateLimit rule, String key) {
+        return orDegraded(rule, () -> protocol.check(rule, key, 1, Mode.LOOK, NO_PERMIT));
+    }
+
+    RateLimitResult force(RateLimit rule, String key, long cost) {
+        requireNotConcurrency(rule, "tryHold");
+        return protocol.check(rule, key, cost, Mode.FORCE, NO_PERMIT);
+    }
+
+    void reset(RateLimit rule, String key) {
+        denials.forget(rule.name(), key);
+        leased.forget(rule, key);
+        protocol.reset(rule, key);
+    }
+
+    Optional<RateLimitPermit> hold(RateLimitRequest request) {
+        if (request.limit().algorithm() != RateLimitAlgorithm.CONCURRENCY) {
+            throw new UnsupportedOperationException(
+                    "Rate limit '" + request.limit().name() + "' is a "
+                            + request.limit().algorithm() + "; only permits of a CONCURRENCY limit are held");
+        }
+        String permit = newPermit();
+        RateLimitResult result = checkAs(request, permit);
+        return result.allowed() ? Optional.of(new HeldPermit(request, permit, result)) : Optional.empty();
+    }
+
+    static String newPermit() {
+        return UUID.randomUUID().toString();
+    }
+
+    private static void requireNotConcurrency(RateLimit rule, String instead) {
+        if (rule.algorithm() == RateLimitAlgorithm.CONCURRENCY) {
+            throw new UnsupportedOperationException("Rate limit '" + rule.name() + "' limits concurrency; use "
+                    + instead + ", which gives permits back");
+        }
+    }
+
+    private RateLimitResult orDegraded(RateLimit rule, Supplier<RateLimitResult> check) {
+        try {
+            RateLimitResult result = check.get();
+            if (degraded.get() && degraded.compareAndSet(true, false)) {
+                LOG.info("Rate limits are checked in Redis again");
+            }
+            return result;
+        } catch (DataAccessException ex) {
+            if (FailureKind.of(ex) == FailureKind.REFUSED) {
+                throw ex;
+            }
+            if (degraded.compareAndSet(false, true)) {
+                LOG.warn(
+                        "Redis is unavailable: rate limits that fail open allow everything, others deny everything",
+                        ex);
+            }
+            return RateLimitResult.degraded(rule);
+        }
+    }
+
+    private final class HeldPermit implements RateLimitPermit {
+
+        private final RateLimitRequest request;
+        private final String permit;
+        private final RateLimitResult result;
+        private final AtomicBoolean returned = new AtomicBoolean();
+
+        HeldPermit(RateLimitRequest request, String permit, RateLimitResult result) {
+            this.request = request;
+            this.permit = permit;
+            this.result = result;
+        }
+
+        @Override
+        public RateLimitResult result() {
+            return result;
+        }
+
+        @Override
+        public boolean renew() {
+            return !returned.get() && protocol.renew(request.limit(), request.key(), permit, request.cost());
+        }
+
+        @Override
+        public void close() {
+            if (returned.compareAndSet(false, true)) {
+                giveBack(request, permit);
+            }
+        }
+    }
+}
