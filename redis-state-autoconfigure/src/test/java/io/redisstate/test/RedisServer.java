@@ -54,7 +54,8 @@ public final class RedisServer implements AutoCloseable {
         return new RedisServer(started.host(), started.port(), List.of(options), started);
     }
 
-    static RedisServer at(URI url) {
+    /** A server that runs already, as another process of the tests uses it. */
+    public static RedisServer at(URI url) {
         return new RedisServer(url.getHost(), url.getPort() < 0 ? 6379 : url.getPort(), List.of(), null);
     }
 

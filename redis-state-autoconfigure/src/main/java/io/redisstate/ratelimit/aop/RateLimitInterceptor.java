@@ -1,5 +1,6 @@
 package io.redisstate.ratelimit.aop;
 
+import io.redisstate.ratelimit.HeldLimits;
 import io.redisstate.ratelimit.OnLimit;
 import io.redisstate.ratelimit.RateLimitExceededException;
 import io.redisstate.ratelimit.RateLimitRequest;
@@ -10,9 +11,7 @@ import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -40,8 +39,8 @@ final class RateLimitInterceptor implements MethodInterceptor {
     /** What an expression can use of the call. */
     record Call(Method method, Object target, List<@Nullable Object> args) {}
 
-    /** A denial and the operation that says what to do about it. */
-    private record Denial(RateLimitedOperation operation, RateLimitResult result) {}
+    /** What the limits said, and the one that denied and says what to do about it. */
+    private record Decision(HeldLimits held, @Nullable RateLimitedOperation denying) {}
 
     RateLimitInterceptor(RateLimitedOperations operations, Supplier<RateLimiters> limiters, BeanFactory beans) {
         this.operations = operations;
@@ -75,71 +74,71 @@ final class RateLimitInterceptor implements MethodInterceptor {
 
     private @Nullable Object guarded(MethodInvocation invocation, Object target, List<RateLimitedOperation> limits)
             throws Throwable {
-        for (Map.Entry<String, List<RateLimitedOperation>> group :
-                bySubject(invocation, target, limits).entrySet()) {
-            Denial denial = acquire(group.getValue(), requests(invocation, target, group));
-            if (denial != null) {
-                Method fallback = denial.operation().fallback();
-                if (fallback == null) {
-                    throw new RateLimitExceededException(denial.result());
-                }
-                return call(fallback, target, invocation.getArguments());
+        Decision decision = acquire(limits, requests(invocation, target, limits));
+        RateLimitedOperation denying = decision.denying();
+        if (denying == null) {
+            return holding(decision.held(), invocation);
+        }
+        Method fallback = denying.fallback();
+        if (fallback == null) {
+            throw new RateLimitExceededException(decision.held().denial().orElseThrow());
+        }
+        return call(fallback, target, invocation.getArguments());
+    }
+
+    /** Calls the method, keeping permits of concurrency limits until its result is there. */
+    private static @Nullable Object holding(HeldLimits held, MethodInvocation invocation) throws Throwable {
+        Object result = null;
+        try {
+            result = invocation.proceed();
+        } finally {
+            if (!ReactiveReturns.lasts(invocation.getMethod().getReturnType(), result)) {
+                held.close();
             }
         }
-        return invocation.proceed();
+        return result == null
+                ? null
+                : ReactiveReturns.closing(invocation.getMethod().getReturnType(), result, held::close);
     }
 
-    private Map<String, List<RateLimitedOperation>> bySubject(
-            MethodInvocation invocation, Object target, List<RateLimitedOperation> limits) {
-        Map<String, List<RateLimitedOperation>> groups = new LinkedHashMap<>();
-        for (RateLimitedOperation limit : limits) {
-            groups.computeIfAbsent(subject(invocation, target, limit), unused -> new ArrayList<>())
-                    .add(limit);
-        }
-        return groups;
-    }
-
-    /** Takes of all limits of one subject, waiting as those that deny allow; null once it has. */
-    private @Nullable Denial acquire(List<RateLimitedOperation> group, List<RateLimitRequest> requests)
+    /** Takes of all limits, waiting as those that deny allow. */
+    private Decision acquire(List<RateLimitedOperation> limits, List<RateLimitRequest> requests)
             throws InterruptedException {
         long start = System.nanoTime();
         while (true) {
-            Denial denial = worst(group, limiters.get().tryAcquireEach(requests));
+            HeldLimits held = limiters.get().tryHoldAll(requests);
+            RateLimitResult denial = held.denial().orElse(null);
             if (denial == null) {
-                return null;
+                return new Decision(held, null);
             }
-            Duration wait = denial.result().retryAfter();
+            RateLimitedOperation denying = denying(limits, denial);
+            Duration wait = denial.retryAfter();
             Duration waited = Duration.ofNanos(System.nanoTime() - start);
-            if (denial.operation().onLimit() != OnLimit.WAIT
-                    || waited.plus(wait).compareTo(denial.operation().maxWait()) > 0) {
-                return denial;
+            if (denying.onLimit() != OnLimit.WAIT || waited.plus(wait).compareTo(denying.maxWait()) > 0) {
+                return new Decision(held, denying);
             }
             TimeUnit.NANOSECONDS.sleep(wait.toNanos());
         }
     }
 
-    private static @Nullable Denial worst(List<RateLimitedOperation> group, List<RateLimitResult> results) {
-        Denial worst = null;
-        for (int i = 0; i < results.size(); i++) {
-            RateLimitResult result = results.get(i);
-            if (!result.allowed()
-                    && (worst == null
-                            || result.retryAfter().compareTo(worst.result().retryAfter()) > 0)) {
-                worst = new Denial(group.get(i), result);
-            }
-        }
-        return worst;
+    private static RateLimitedOperation denying(List<RateLimitedOperation> limits, RateLimitResult denial) {
+        return limits.stream()
+                .filter(operation ->
+                        operation.limit().get().name().equals(denial.rule().name()))
+                .findFirst()
+                .orElseThrow();
     }
 
     private List<RateLimitRequest> requests(
-            MethodInvocation invocation, Object target, Map.Entry<String, List<RateLimitedOperation>> group) {
-        List<RateLimitRequest> requests = new ArrayList<>(group.getValue().size());
-        for (RateLimitedOperation operation : group.getValue()) {
+            MethodInvocation invocation, Object target, List<RateLimitedOperation> limits) {
+        List<RateLimitRequest> requests = new ArrayList<>(limits.size());
+        for (RateLimitedOperation operation : limits) {
             Object cost = evaluate(invocation, target, operation.cost(), "cost");
             if (!(cost instanceof Number permits)) {
                 throw failure(invocation, "cost", operation.cost(), "gave " + cost + ", not a number", null);
             }
-            requests.add(new RateLimitRequest(operation.limit().get(), group.getKey(), permits.longValue()));
+            requests.add(new RateLimitRequest(
+                    operation.limit().get(), subject(invocation, target, operation), permits.longValue()));
         }
         return requests;
     }

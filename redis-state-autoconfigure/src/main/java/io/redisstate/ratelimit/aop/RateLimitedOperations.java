@@ -2,7 +2,6 @@ package io.redisstate.ratelimit.aop;
 
 import io.redisstate.ratelimit.OnLimit;
 import io.redisstate.ratelimit.RateLimit;
-import io.redisstate.ratelimit.RateLimitAlgorithm;
 import io.redisstate.ratelimit.RateLimited;
 import io.redisstate.ratelimit.RateLimiters;
 import java.lang.reflect.Method;
@@ -125,10 +124,6 @@ final class RateLimitedOperations {
         Duration per = duration(method, "per", annotation.per());
         if (per.toMillis() < 1) {
             throw new RateLimitedDeclarationException(method, "per", annotation.per(), "a duration from 1 ms");
-        }
-        if (annotation.algorithm() == RateLimitAlgorithm.CONCURRENCY) {
-            throw new RateLimitedDeclarationException(
-                    method, "algorithm", annotation.algorithm(), "an algorithm that counts calls per time");
         }
         String name = RateLimitedDeclarationException.name(method) + '#' + index;
         return RateLimit.of(name, annotation.limit(), per).withAlgorithm(annotation.algorithm());

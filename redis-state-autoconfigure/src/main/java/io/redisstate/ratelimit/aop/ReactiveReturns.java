@@ -34,6 +34,19 @@ final class ReactiveReturns {
         return Adapters.deferred(type, call);
     }
 
+    /** Whether the call goes on after the method has returned. */
+    static boolean lasts(Class<?> type, @Nullable Object result) {
+        return result != null && (result instanceof CompletionStage || adapts(type));
+    }
+
+    /** The result, with an action once it is complete; a direct result as it is. */
+    static Object closing(Class<?> type, Object result, Runnable close) {
+        if (result instanceof CompletionStage<?> stage) {
+            return stage.whenComplete((value, failure) -> close.run());
+        }
+        return adapts(type) ? Adapters.closing(type, result, close) : result;
+    }
+
     /** Apart, because it needs Reactor. */
     private static final class Adapters {
 
@@ -53,6 +66,19 @@ final class ReactiveReturns {
             return adapter.isMultiValue()
                     ? adapter.fromPublisher(publisher.flatMapMany(made -> Flux.from(adapter.toPublisher(made))))
                     : adapter.fromPublisher(publisher.flatMap(made -> Mono.from(adapter.toPublisher(made))));
+        }
+
+        static Object closing(Class<?> type, Object result, Runnable close) {
+            ReactiveAdapter adapter = of(type);
+            if (adapter == null) {
+                throw new IllegalArgumentException(type + " is no publisher");
+            }
+            // Closing may ask Redis, so it leaves the thread that ended the publisher.
+            Runnable elsewhere = () -> Schedulers.boundedElastic().schedule(close);
+            return adapter.fromPublisher(
+                    adapter.isMultiValue()
+                            ? Flux.from(adapter.toPublisher(result)).doFinally(signal -> elsewhere.run())
+                            : Mono.from(adapter.toPublisher(result)).doFinally(signal -> elsewhere.run()));
         }
 
         private static @Nullable Object made(Call call) throws Exception {

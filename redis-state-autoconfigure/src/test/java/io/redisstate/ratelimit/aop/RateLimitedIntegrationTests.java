@@ -179,7 +179,6 @@ class RateLimitedIntegrationTests {
                 Arguments.of(new BadKey(), List.of("key", "'#a.('", "SpEL")),
                 Arguments.of(new NoFallback(), List.of("fallback", "'missing'", "same parameters")),
                 Arguments.of(new WrongFallback(), List.of("fallback", "'other'", "same parameters")),
-                Arguments.of(new Concurrent(), List.of("algorithm", "CONCURRENCY")),
                 Arguments.of(new Hidden(), List.of("private, static or final")),
                 Arguments.of(new Final(), List.of("private, static or final")));
     }
@@ -359,11 +358,6 @@ class RateLimitedIntegrationTests {
         public Integer other() {
             return 1;
         }
-    }
-
-    static class Concurrent {
-        @RateLimited(limit = 1, per = "1s", algorithm = RateLimitAlgorithm.CONCURRENCY)
-        public void call() {}
     }
 
     static class Hidden {

@@ -1,0 +1,280 @@
+package io.redisstate.ratelimit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+import io.redisstate.test.CommandCount;
+import io.redisstate.test.JavaProcess;
+import io.redisstate.test.RedisCluster;
+import io.redisstate.test.RedisServer;
+import io.redisstate.test.RedisTest;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+@RedisTest
+class RateLimitGuaranteesIntegrationTests {
+
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private final RedisServer redis = RedisServer.shared();
+    private final String prefix = redis.uniquePrefix();
+    private final RateLimiters limiters = on(redis.jedis());
+
+    private RateLimiters on(RedisConnectionFactory connections) {
+        return RateLimiters.builder(connections).keyPrefix(prefix).build();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 8})
+    void fourProcessesOnOneSubjectNeverExceedTheLimit(int leaseChunk) throws Exception {
+        List<JavaProcess> processes = new ArrayList<>();
+        int granted = 0;
+        try {
+            for (int i = 0; i < 4; i++) {
+                processes.add(JavaProcess.start(Caller.class, redis.url(), prefix, String.valueOf(leaseChunk)));
+            }
+            for (JavaProcess process : processes) {
+                process.awaitLine("ready", Duration.ofSeconds(60));
+            }
+            processes.forEach(process -> process.send("go"));
+            for (JavaProcess process : processes) {
+                granted += Integer.parseInt(
+                        process.awaitLine("granted ", Duration.ofSeconds(60)).substring("granted ".length()));
+            }
+        } finally {
+            processes.forEach(JavaProcess::close);
+        }
+        assertThat(granted).isLessThanOrEqualTo(Caller.LIMIT);
+        // Every process tries far more often than the limit, so what is not spent is only what one chunk kept back.
+        assertThat(granted).isGreaterThanOrEqualTo(Caller.LIMIT - 4 * leaseChunk);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = RateLimitAlgorithm.class, mode = EnumSource.Mode.EXCLUDE, names = "CONCURRENCY")
+    void everyKeyHasATimeToLive(RateLimitAlgorithm algorithm) {
+        RateLimiter limiter = limiters.limiter(RateLimit.of("keys", 3, HOUR, algorithm));
+        for (int i = 0; i < 500; i++) {
+            limiter.tryAcquire("subject" + i);
+        }
+        assertThat(redis.keys(prefix)).hasSize(500).allSatisfy(key -> assertThat((Long) redis.command("PTTL", key))
+                .isPositive());
+    }
+
+    @Test
+    void aFloodOfDeniedCallsCostsNothing() throws Exception {
+        RateLimiter limiter = limiters.limiter(RateLimit.of("flood", 1, HOUR));
+        assertThat(limiter.tryAcquire("a").allowed()).isTrue();
+        assertThat(limiter.tryAcquire("a").allowed()).isFalse();
+
+        CommandCount count = redis.count(() -> {
+            for (int i = 0; i < 1_000; i++) {
+                RateLimitResult denied = limiter.tryAcquire("a");
+                assertThat(denied.allowed()).isFalse();
+                assertThat(denied.retryAfter()).isBetween(Duration.ofMinutes(59), HOUR);
+            }
+        });
+
+        assertThat(count.total()).isZero();
+        limiter.reset("a");
+        assertThat(limiter.tryAcquire("a").allowed()).isTrue();
+    }
+
+    @Test
+    void aRememberedDenialEndsInTime() {
+        RateLimiter limiter = limiters.limiter(RateLimit.of("soon", 1, Duration.ofMillis(400)));
+        assertThat(limiter.tryAcquire("a").allowed()).isTrue();
+        RateLimitResult denied = limiter.tryAcquire("a");
+        long until = System.nanoTime() + denied.retryAfter().toNanos();
+
+        await().pollInterval(Duration.ofMillis(2)).until(() -> System.nanoTime() > until);
+
+        assertThat(limiter.tryAcquire("a").allowed()).isTrue();
+    }
+
+    @Test
+    void aLeasedLimitAsksSeldom() throws Exception {
+        RateLimiter limiter = limiters.limiter(RateLimit.of("leased", 10_000, HOUR, RateLimitAlgorithm.FIXED_WINDOW)
+                .withLeaseChunk(1_000));
+
+        CommandCount count = redis.count(() -> {
+            for (int i = 0; i < 10_000; i++) {
+                assertThat(limiter.tryAcquire("a").allowed()).isTrue();
+            }
+        });
+        assertThat(count.of("evalsha") + count.of("eval")).isLessThan(30);
+        assertThat(limiter.tryAcquire("a").allowed()).isFalse();
+    }
+
+    @Test
+    void onlyFixedWindowsCanBeLeased() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RateLimit.of("bucket", 10, HOUR).withLeaseChunk(5))
+                .withMessageContaining("leaseChunk")
+                .withMessageContaining("'bucket'")
+                .withMessageContaining("FIXED_WINDOW");
+    }
+
+    @Test
+    void permitsOfAConcurrencyLimitComeBack() {
+        RateLimit rule = RateLimit.of("parallel", 2, Duration.ofMillis(600), RateLimitAlgorithm.CONCURRENCY);
+        RateLimiter limiter = limiters.limiter(rule);
+        RateLimitPermit first = limiter.tryHold("a", 1).orElseThrow();
+        RateLimitPermit second = limiter.tryHold("a", 1).orElseThrow();
+        assertThat(limiter.tryHold("a", 1)).isEmpty();
+
+        first.close();
+        first.close();
+        RateLimitPermit third = limiter.tryHold("a", 1).orElseThrow();
+        assertThat(limiter.tryHold("a", 1)).isEmpty();
+        assertThat(second.renew()).isTrue();
+
+        // Nobody gives these back: they end by themselves.
+        await().until(() -> limiter.tryHold("a", 2).isPresent());
+        assertThat(second.renew()).isFalse();
+        assertThat(third.result().allowed()).isTrue();
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(() -> limiter.tryAcquire("a"))
+                .withMessageContaining("tryHold");
+    }
+
+    @Test
+    void aPenaltyMakesTheSubjectWaitLonger() {
+        for (RateLimitAlgorithm algorithm :
+                List.of(RateLimitAlgorithm.TOKEN_BUCKET, RateLimitAlgorithm.SLIDING_WINDOW)) {
+            RateLimiter limiter = limiters.limiter(RateLimit.of("penalty", 10, HOUR, algorithm));
+            Duration before = limiter.peek("a").resetAfter();
+            limiter.penalize("a", 30);
+            RateLimitResult denied = limiter.tryAcquire("a");
+            assertThat(denied.allowed()).isFalse();
+            assertThat(denied.resetAfter()).isGreaterThan(before);
+            limiter.reset("a");
+            assertThat(limiter.peek("a").remaining()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void severalSubjectsAreAllOrNone() {
+        RateLimit perUser = RateLimit.of("user", 10, HOUR, RateLimitAlgorithm.FIXED_WINDOW);
+        RateLimit global = RateLimit.of("global", 1, HOUR, RateLimitAlgorithm.FIXED_WINDOW);
+        List<RateLimitRequest> both =
+                List.of(new RateLimitRequest(perUser, "ann", 1), new RateLimitRequest(global, "all", 1));
+
+        assertThat(limiters.tryAcquireAll(both).allowed()).isTrue();
+        assertThat(limiters.tryAcquireAll(both).allowed()).isFalse();
+
+        assertThat(limiters.limiter(perUser).peek("ann").remaining()).isEqualTo(9);
+    }
+
+    @Test
+    void waitingTakesAsLongAsTheLimitSays() throws Exception {
+        RateLimiter limiter = limiters.limiter(RateLimit.of("wait", 1, Duration.ofMillis(300)));
+        limiter.tryAcquire("a");
+        long begun = System.nanoTime();
+
+        assertThat(limiter.acquire("a", 1, Duration.ofSeconds(5)).allowed()).isTrue();
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(3));
+        assertThat(limiter.acquire("a", 1, Duration.ofMillis(1)).allowed()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whereRedisIsAwayTheLimitDecides(boolean failOpen) throws Exception {
+        try (RedisServer server = RedisServer.start()) {
+            RateLimit rule = RateLimit.of("away", 1, HOUR).withFailOpen(failOpen);
+            RateLimiter limiter = on(server.jedis()).limiter(rule);
+            assertThat(limiter.tryAcquire("a").degraded()).isFalse();
+            server.kill();
+
+            RateLimitResult result = limiter.tryAcquire("b");
+            assertThat(result.degraded()).isTrue();
+            assertThat(result.allowed()).isEqualTo(failOpen);
+
+            server.restart();
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> !limiter.tryAcquire("c").degraded());
+        }
+    }
+
+    @Test
+    void aPausedRedisDelaysACallForABoundedTimeOnly() throws Exception {
+        try (RedisServer server = RedisServer.start()) {
+            RateLimiter limiter = on(server.jedis()).limiter(RateLimit.of("slow", 1, HOUR));
+            limiter.tryAcquire("a");
+            server.pause();
+            long begun = System.nanoTime();
+
+            assertThat(limiter.tryAcquire("a").degraded()).isTrue();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(15));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = RateLimitAlgorithm.class, mode = EnumSource.Mode.EXCLUDE, names = "CONCURRENCY")
+    void clustersAndLettuceCountTheSame(RateLimitAlgorithm algorithm) {
+        for (RedisConnectionFactory connections : List.of(
+                redis.lettuce(),
+                RedisCluster.shared().jedis(),
+                RedisCluster.shared().lettuce())) {
+            RateLimiters there = on(connections);
+            RateLimit rule = RateLimit.of("everywhere", 2, HOUR, algorithm);
+            RateLimit other = RateLimit.of("other", 100, HOUR, algorithm);
+            String subject = "{a}" + connections.getClass();
+            List<RateLimitRequest> both =
+                    List.of(new RateLimitRequest(rule, subject, 1), new RateLimitRequest(other, subject, 1));
+            assertThat(there.tryAcquireAll(both).allowed()).isTrue();
+            assertThat(there.tryAcquireAll(both).allowed()).isTrue();
+            assertThat(there.tryAcquireAll(both).allowed()).isFalse();
+            there.limiter(rule).reset(subject);
+            assertThat(there.limiter(rule).tryAcquire(subject).remaining()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void noArgumentComesFromAClientsClock() throws Exception {
+        RateLimiter limiter = limiters.limiter(RateLimit.of("clock", 5, HOUR));
+        // A JVM can't move its clock; what it sends is the same at any time, so its clock can't matter.
+        limiter.tryAcquire("a");
+        Object first = redis.command("GET", redis.keys(prefix).get(0));
+        List<?> time = java.util.Objects.requireNonNull((List<?>) redis.command("TIME"));
+        long now = Long.parseLong(String.valueOf(time.get(0)));
+        assertThat(String.valueOf(first).split(" ", -1)[1].substring(0, 10))
+                .satisfies(stored ->
+                        assertThat(Math.abs(Long.parseLong(stored) - now)).isLessThan(10));
+    }
+
+    /** Calls one subject from four threads, far more often than is allowed. */
+    static final class Caller {
+
+        static final int LIMIT = 200;
+
+        public static void main(String[] arguments) throws Exception {
+            RedisServer server = RedisServer.at(URI.create(arguments[0]));
+            RateLimiters limiters =
+                    RateLimiters.builder(server.jedis()).keyPrefix(arguments[1]).build();
+            RateLimiter limiter = limiters.limiter(RateLimit.of("shared", LIMIT, HOUR, RateLimitAlgorithm.FIXED_WINDOW)
+                    .withLocalDenial(false)
+                    .withLeaseChunk(Integer.parseInt(arguments[2])));
+            limiter.peek("warm");
+            System.out.println("ready");
+            while (System.in.read() != '\n') {
+                // until all are ready
+            }
+            long granted = java.util.stream.IntStream.range(0, 400)
+                    .parallel()
+                    .filter(i -> limiter.tryAcquire("subject").allowed())
+                    .count();
+            System.out.println("granted " + granted);
+            System.exit(0);
+        }
+    }
+}
