@@ -1,8 +1,6 @@
 package io.redisstate.lock;
 
 import io.redisstate.core.KeySpace;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisClusterConnection;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -70,7 +68,8 @@ final class ReplicaConfirmation {
             } else {
                 connection.execute("WAIT", arguments);
             }
-            List<@Nullable Object> replies = connection.closePipeline();
+            // What JDK 25 reads as nullable elements, JDK 17 does not.
+            var replies = connection.closePipeline();
             return replies.get(replies.size() - 1) instanceof Long confirmed ? confirmed : 0;
         }
     }

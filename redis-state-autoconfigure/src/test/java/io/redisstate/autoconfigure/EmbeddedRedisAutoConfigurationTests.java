@@ -65,12 +65,11 @@ class EmbeddedRedisAutoConfigurationTests {
             strings = {
                 "spring.data.redis.host=other",
                 "spring.data.redis.url=redis://other:6379",
-                "spring.data.redis.sentinel.master=primary",
+                "spring.data.redis.sentinel.master=primary;spring.data.redis.sentinel.nodes=other:26379",
                 "spring.data.redis.cluster.nodes[0]=other:7000"
             })
-    void backsOffWhereAPropertyNamesAnotherRedis(String property) {
-        runner.withPropertyValues("redis-state.embedded.enabled=true", property)
-                .withPropertyValues("spring.data.redis.sentinel.nodes=other:26379")
+    void backsOffWhereAPropertyNamesAnotherRedis(String properties) {
+        enabled.withPropertyValues(properties.split(";", -1))
                 .run(context -> assertThat(context).doesNotHaveBean(EmbeddedRedisServer.class));
     }
 
