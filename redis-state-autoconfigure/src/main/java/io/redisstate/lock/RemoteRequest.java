@@ -1,6 +1,7 @@
 package io.redisstate.lock;
 
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What stands in Redis for a waiter, or for all waiters of one process: an id known before anything is sent, so that asking
@@ -14,6 +15,9 @@ final class RemoteRequest {
     /** A moment of the server's clock, and a local one that was certainly not after it. */
     private record ClockSample(long localNanos, long serverMicros) {}
 
+    /** From outside the calls of this request: when to look, and since when that is known. */
+    private record Hint(long since, long lookAt) {}
+
     private final String id;
     private final String name;
     private final Line line;
@@ -22,6 +26,7 @@ final class RemoteRequest {
     private volatile ClockSample sample = new ClockSample(System.nanoTime(), UNKNOWN);
     private volatile long lookAt = System.nanoTime();
     private volatile boolean answered;
+    private volatile @Nullable Hint hint;
 
     RemoteRequest(String id, String name, Line line, long leaseMillis, long grantMillis) {
         this.id = id;
@@ -62,7 +67,7 @@ final class RemoteRequest {
     }
 
     void lookNow() {
-        lookAt = System.nanoTime();
+        hint(0);
     }
 
     /** Redis replied: it is queued. */
@@ -71,6 +76,11 @@ final class RemoteRequest {
         answered = true;
         // One more millisecond, so as not to come early by the uncertainty of the clocks.
         lookAfter(Math.min(atMostNanos, Math.max(0, (lookAtServerMillis * 1000 - serverMicros) * 1000) + 1_000_000));
+        Hint known = hint;
+        if (known != null && known.since() - sentNanos >= 0 && known.lookAt() - lookAt < 0) {
+            // A message overtook the reply: what it said is newer.
+            lookAt = known.lookAt();
+        }
     }
 
     /** It is being sent with the release of its predecessor, which will say what becomes of it. */
@@ -86,7 +96,7 @@ final class RemoteRequest {
 
     /** A message named a moment of the server's clock at which it is worth looking. */
     void lookAt(long serverMicros, long lookAtServerMillis) {
-        lookAfter(Math.max(0, (lookAtServerMillis * 1000 - serverMicros) * 1000) + 1_000_000);
+        hint(Math.max(0, (lookAtServerMillis * 1000 - serverMicros) * 1000) + 1_000_000);
     }
 
     /** Ownership handed over at one moment of the server's clock until another. */
@@ -97,6 +107,12 @@ final class RemoteRequest {
         // If the server's clock has been set forward since: never longer than granted.
         long bySpan = System.nanoTime() + (expiryMillis * 1000 - serverMicros) * 1000;
         return new Grant(token, byOwnClock - bySpan < 0 ? byOwnClock : bySpan);
+    }
+
+    private void hint(long nanos) {
+        long now = System.nanoTime();
+        hint = new Hint(now, now + nanos);
+        lookAt = now + nanos;
     }
 
     private void lookAfter(long nanos) {
