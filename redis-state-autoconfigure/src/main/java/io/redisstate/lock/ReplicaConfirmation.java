@@ -1,6 +1,7 @@
 package io.redisstate.lock;
 
 import io.redisstate.core.KeySpace;
+import java.util.List;
 import org.springframework.data.redis.connection.RedisClusterConnection;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -68,8 +69,7 @@ final class ReplicaConfirmation {
             } else {
                 connection.execute("WAIT", arguments);
             }
-            // What JDK 25 reads as nullable elements, JDK 17 does not.
-            var replies = connection.closePipeline();
+            List<?> replies = connection.closePipeline();
             return replies.get(replies.size() - 1) instanceof Long confirmed ? confirmed : 0;
         }
     }
