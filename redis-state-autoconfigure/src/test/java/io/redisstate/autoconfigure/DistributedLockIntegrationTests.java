@@ -1,0 +1,289 @@
+package io.redisstate.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.redisstate.core.method.InvalidAnnotationException;
+import io.redisstate.lock.DistributedLock;
+import io.redisstate.lock.LockFailureHandler;
+import io.redisstate.lock.LockLease;
+import io.redisstate.lock.LockService;
+import io.redisstate.lock.LockTimeoutException;
+import io.redisstate.lock.OnLockFailure;
+import io.redisstate.test.RedisServer;
+import io.redisstate.test.RedisTest;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.embedded.EmbeddedDatabaseBuilder;
+import org.springframework.jdbc.datasource.embedded.EmbeddedDatabaseType;
+import org.springframework.transaction.annotation.EnableTransactionManagement;
+import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import reactor.core.publisher.Mono;
+
+@RedisTest
+class DistributedLockIntegrationTests {
+
+    private static final int THREADS = 8;
+    private static final int TURNS = 15;
+
+    private ApplicationContextRunner runner = new ApplicationContextRunner();
+
+    @BeforeEach
+    void redis(RedisServer redis) {
+        runner = new ApplicationContextRunner()
+                .withConfiguration(
+                        AutoConfigurations.of(RedisStateAutoConfiguration.class, LockAutoConfiguration.class))
+                .withPropertyValues("redis-state.key-prefix=t" + UUID.randomUUID())
+                .withBean("instead", LockFailureHandler.class, () -> (method, arguments, failure) -> "instead")
+                .withInitializer(
+                        context -> context.getBeanFactory().registerSingleton("redisConnectionFactory", redis.jedis()));
+    }
+
+    @Test
+    void theNextHolderSeesTheCommittedRow() {
+        runner.withUserConfiguration(Database.class)
+                .withBean(Seats.class)
+                .run(context -> assertThat(sell(context.getBean(Seats.class))).isEqualTo(THREADS * TURNS));
+    }
+
+    @Test
+    void insideTheTransactionTheLockLosesUpdates() {
+        runner.withUserConfiguration(Database.class)
+                .withBean(Seats.class)
+                .withPropertyValues("redis-state.lock.order=" + Integer.MAX_VALUE)
+                .run(context -> assertThat(sell(context.getBean(Seats.class))).isLessThan(THREADS * TURNS));
+    }
+
+    @Test
+    void aBusyLockThrowsSkipsOrIsHandled() {
+        runner.withBean(Work.class).run(context -> {
+            Work work = context.getBean(Work.class);
+            assertThat(work.skipped()).contains("done");
+            try (LockLease lease = context.getBean(LockService.class).acquire("busy")) {
+                assertThatThrownBy(work::thrown).isInstanceOf(LockTimeoutException.class);
+                assertThat(work.skipped()).isEmpty();
+                assertThat(work.handled()).isEqualTo("instead");
+                assertThat(work.future(new CompletableFuture<>()).get()).isNull();
+                assertThat(work.reactive().blockOptional()).isEmpty();
+                assertThat(lease.isHeld()).isTrue();
+            }
+        });
+    }
+
+    @Test
+    void theLockLastsUntilTheFutureEnds() {
+        runner.withBean(Work.class).run(context -> {
+            LockService locks = context.getBean(LockService.class);
+            CompletableFuture<String> end = new CompletableFuture<>();
+            Work work = context.getBean(Work.class);
+            CompletableFuture<String> result = work.future(end);
+            assertThat(work.entered().await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(locks.tryAcquire("busy")).isEmpty();
+            end.complete("done");
+            assertThat(result.get()).isEqualTo("done");
+            assertThat(locks.tryAcquire("busy")).isPresent();
+        });
+    }
+
+    @Test
+    void aPublisherHoldsTheLockWhileSubscribedOnly() {
+        runner.withBean(Work.class).run(context -> {
+            LockService locks = context.getBean(LockService.class);
+            Mono<String> result = context.getBean(Work.class).reactive();
+            Optional<LockLease> before = locks.tryAcquire("busy");
+            assertThat(before).isPresent();
+            before.get().release();
+            assertThat(result.block()).isEqualTo("done");
+            assertThat(result.block()).isEqualTo("done");
+            assertThat(locks.tryAcquire("busy")).isPresent();
+        });
+    }
+
+    @Test
+    void aKeyOfNullNamesMethodAndExpression() {
+        runner.withBean(Work.class).run(context -> assertThatThrownBy(
+                        () -> context.getBean(Work.class).keyed(null))
+                .isInstanceOf(InvalidAnnotationException.class)
+                .hasMessageContainingAll("Work.keyed", "key", "#id"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {BadKey.class, BadDuration.class, Primitive.class, Hidden.class, Final.class, Nameless.class})
+    void whatCannotBeObeyedFailsTheStart(Class<?> type) {
+        runner.withBean(type).run(context -> assertThat(context.getStartupFailure())
+                .isNotNull()
+                .hasMessageContaining(type.getSimpleName() + ".work"));
+    }
+
+    @Test
+    void switchedOffThereIsNothing() {
+        runner.withPropertyValues("redis-state.lock.enabled=false")
+                .run(context -> assertThat(context).doesNotHaveBean(LockService.class));
+    }
+
+    private static int sell(Seats seats) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try {
+            List<Future<?>> turns = new ArrayList<>();
+            for (int i = 0; i < THREADS * TURNS; i++) {
+                turns.add(threads.submit(() -> seats.sell("concert")));
+            }
+            for (Future<?> turn : turns) {
+                turn.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        return seats.sold();
+    }
+
+    @Retention(RetentionPolicy.RUNTIME)
+    @DistributedLock(key = "#event", name = "seats")
+    @interface PerEvent {}
+
+    static class Seats {
+
+        private final JdbcTemplate jdbc;
+
+        Seats(DataSource data) {
+            this.jdbc = new JdbcTemplate(data);
+        }
+
+        @PerEvent
+        @Transactional
+        public void sell(String event) {
+            int sold = sold();
+            jdbc.update("update seats set sold = ?", sold + 1);
+            // Time in which a lock that was released too early lets the next one read the old row.
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                @Override
+                public void beforeCommit(boolean readOnly) {
+                    LockSupport.parkNanos(2_000_000);
+                }
+            });
+        }
+
+        int sold() {
+            Integer sold = jdbc.queryForObject("select sold from seats", Integer.class);
+            return sold == null ? 0 : sold;
+        }
+    }
+
+    static class Work {
+
+        private final CountDownLatch entered = new CountDownLatch(1);
+
+        public CountDownLatch entered() {
+            return entered;
+        }
+
+        @DistributedLock(name = "busy", waitTime = "0s")
+        public String thrown() {
+            return "done";
+        }
+
+        @DistributedLock(name = "busy", waitTime = "0s", onFailure = OnLockFailure.SKIP)
+        public Optional<String> skipped() {
+            return Optional.of("done");
+        }
+
+        @DistributedLock(name = "busy", waitTime = "0s", onFailure = OnLockFailure.HANDLE, handler = "instead")
+        public String handled() {
+            return "done";
+        }
+
+        @DistributedLock(name = "busy", waitTime = "0s", onFailure = OnLockFailure.SKIP)
+        public CompletableFuture<String> future(CompletableFuture<String> end) {
+            entered.countDown();
+            return end;
+        }
+
+        @DistributedLock(name = "busy", waitTime = "0s", onFailure = OnLockFailure.SKIP)
+        public Mono<String> reactive() {
+            return Mono.just("done");
+        }
+
+        @DistributedLock(key = "#id")
+        public void keyed(@Nullable String id) {}
+    }
+
+    static class BadKey {
+        @DistributedLock(key = "#id +")
+        public void work() {}
+    }
+
+    static class BadDuration {
+        @DistributedLock(name = "a", waitTime = "soon")
+        public void work() {}
+    }
+
+    static class Primitive {
+        @DistributedLock(name = "a", onFailure = OnLockFailure.SKIP)
+        public int work() {
+            return 1;
+        }
+    }
+
+    @SuppressWarnings("UnusedMethod") // what is tested
+    static class Hidden {
+        @DistributedLock(name = "a")
+        private void work() {}
+    }
+
+    static class Final {
+        @DistributedLock(name = "a")
+        public final void work() {}
+    }
+
+    static class Nameless {
+        @DistributedLock
+        public void work() {}
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableTransactionManagement(order = Integer.MAX_VALUE - 1, proxyTargetClass = true)
+    static class Database {
+
+        @Bean
+        DataSource data() {
+            return new EmbeddedDatabaseBuilder()
+                    .setType(EmbeddedDatabaseType.H2)
+                    .generateUniqueName(true)
+                    .build();
+        }
+
+        @Bean
+        DataSourceTransactionManager transactions(DataSource data) {
+            JdbcTemplate jdbc = new JdbcTemplate(data);
+            jdbc.execute("create table seats (sold int)");
+            jdbc.execute("insert into seats values (0)");
+            return new DataSourceTransactionManager(data);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.redisstate.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.redisstate.core.method.MethodExpressions;
+import org.junit.jupiter.api.Test;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+
+class RedisStateRuntimeHintsTests {
+
+    @Test
+    void allScriptsAndTheExpressionRootAreKept() throws Exception {
+        RuntimeHints hints = new RuntimeHints();
+        SpringFactoriesLoader.forResourceLocation("META-INF/spring/aot.factories")
+                .load(RuntimeHintsRegistrar.class)
+                .stream()
+                .filter(RedisStateRuntimeHints.class::isInstance)
+                .forEach(registrar -> registrar.registerHints(hints, getClass().getClassLoader()));
+        Resource[] scripts =
+                new PathMatchingResourcePatternResolver().getResources("classpath*:io/redisstate/**/*.lua");
+
+        assertThat(scripts).isNotEmpty();
+        for (Resource script : scripts) {
+            String url = script.getURL().toString();
+            assertThat(RuntimeHintsPredicates.resource().forResource(url.substring(url.lastIndexOf("io/redisstate/"))))
+                    .as(url)
+                    .accepts(hints);
+        }
+        assertThat(RuntimeHintsPredicates.reflection().onType(MethodExpressions.Root.class))
+                .accepts(hints);
+    }
+}
