@@ -1,0 +1,93 @@
+package io.redisstate.sample;
+
+import io.redisstate.lock.LockTimeoutException;
+import io.redisstate.ratelimit.RateLimiters;
+import io.redisstate.sample.SaleRepository.Seats;
+import io.redisstate.sample.SaleRepository.Ticket;
+import java.time.Instant;
+import java.util.Map;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseBody;
+
+/** The page and what its buttons do. */
+@Controller
+class ShopController {
+
+    private final TicketCounter counter;
+    private final SaleRepository sales;
+    private final Statistics statistics;
+    private final Crowd crowd;
+    private final RateLimiters limiters;
+
+    ShopController(
+            TicketCounter counter, SaleRepository sales, Statistics statistics, Crowd crowd, RateLimiters limiters) {
+        this.counter = counter;
+        this.sales = sales;
+        this.statistics = statistics;
+        this.crowd = crowd;
+        this.limiters = limiters;
+    }
+
+    /** What the page shows. */
+    record State(int total, int sold, int left, int tickets, Statistics.Snapshot here) {}
+
+    @GetMapping("/")
+    String page(Model model) {
+        model.addAttribute("state", state());
+        model.addAttribute("limit", limiters.limit("buy"));
+        model.addAttribute("buyers", Crowd.BUYERS);
+        return "shop";
+    }
+
+    @GetMapping("/api/state")
+    @ResponseBody
+    State state() {
+        Seats seats = sales.seats(SaleRepository.FLASH_SALE);
+        int tickets = sales.tickets(SaleRepository.FLASH_SALE).size();
+        return new State(seats.total(), seats.sold(), seats.total() - seats.sold(), tickets, statistics.snapshot());
+    }
+
+    @PostMapping("/api/buy")
+    ResponseEntity<Map<String, Object>> buy(@RequestParam String client) {
+        return counter.buy(SaleRepository.FLASH_SALE, client, Instant.now())
+                .map(ShopController::bought)
+                .orElseGet(() -> ResponseEntity.status(HttpStatus.GONE).body(Map.of("message", "Sold out")));
+    }
+
+    private static ResponseEntity<Map<String, Object>> bought(Ticket ticket) {
+        return ResponseEntity.status(HttpStatus.CREATED)
+                .body(Map.of("message", "You have seat " + ticket.seat(), "seat", ticket.seat()));
+    }
+
+    @PostMapping("/api/crowd")
+    @ResponseBody
+    Map<Integer, Integer> crowd(@RequestParam(defaultValue = "" + Crowd.BUYERS) int buyers)
+            throws InterruptedException {
+        return crowd.rush(Math.min(buyers, 5_000));
+    }
+
+    @PostMapping("/api/reset")
+    @ResponseBody
+    State reset() {
+        sales.reset(SaleRepository.FLASH_SALE);
+        statistics.reset();
+        return state();
+    }
+
+    @ExceptionHandler
+    ResponseEntity<ProblemDetail> busy(LockTimeoutException ex) {
+        return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE)
+                .header(HttpHeaders.RETRY_AFTER, "5")
+                .body(ProblemDetail.forStatusAndDetail(
+                        HttpStatus.SERVICE_UNAVAILABLE, "The queue is too long at the moment"));
+    }
+}
