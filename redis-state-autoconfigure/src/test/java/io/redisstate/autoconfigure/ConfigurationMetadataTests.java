@@ -1,0 +1,83 @@
+package io.redisstate.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What editors show for {@code redis-state.*} in {@code application.yml}. */
+class ConfigurationMetadataTests {
+
+    /** Whose default is computed or is "not set". */
+    private static final Set<String> NO_DEFAULT = Set.of("redis-state.key-prefix");
+
+    private final List<JsonNode> properties = properties();
+
+    @Test
+    void everyPropertyHasADescription() {
+        assertThat(properties).hasSizeGreaterThan(20).allSatisfy(property -> assertThat(
+                        property.path("description").asString(""))
+                .as(nameOf(property))
+                .isNotBlank());
+    }
+
+    @Test
+    void everySimplePropertyHasADefault() {
+        assertThat(properties)
+                .filteredOn(property -> isSimple(property.path("type").asString("")))
+                .filteredOn(property -> !NO_DEFAULT.contains(nameOf(property)))
+                .allSatisfy(property -> assertThat(property.has("defaultValue"))
+                        .as(nameOf(property))
+                        .isTrue());
+    }
+
+    @Test
+    void everyPropertyIsInTheDocumentation() throws IOException {
+        StringBuilder docs = new StringBuilder();
+        try (Stream<Path> pages = Files.list(Path.of("..", "docs"))) {
+            for (Path page : pages.toList()) {
+                docs.append(Files.readString(page));
+            }
+        }
+        assertThat(properties).allSatisfy(property -> {
+            String name = nameOf(property);
+            String last = name.substring(name.lastIndexOf('.') + 1);
+            assertThat(docs.indexOf(name) >= 0 || docs.indexOf("`" + last) >= 0 || docs.indexOf(last + ":") >= 0)
+                    .as(name)
+                    .isTrue();
+        });
+    }
+
+    private static boolean isSimple(String type) {
+        return !type.startsWith("java.util.") && !type.startsWith("io.redisstate.");
+    }
+
+    private static String nameOf(JsonNode property) {
+        return property.path("name").asString("");
+    }
+
+    private static List<JsonNode> properties() {
+        try (InputStream in = Objects.requireNonNull(RedisStateAutoConfiguration.class.getResourceAsStream(
+                "/META-INF/spring-configuration-metadata.json"))) {
+            JsonNode metadata = JsonMapper.shared().readTree(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            List<JsonNode> found = new ArrayList<>();
+            metadata.path("properties").forEach(found::add);
+            return found.stream()
+                    .filter(property -> nameOf(property).startsWith("redis-state."))
+                    .toList();
+        } catch (IOException ex) {
+            throw new IllegalStateException(ex);
+        }
+    }
+}
