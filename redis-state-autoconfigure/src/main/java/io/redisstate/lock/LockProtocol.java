@@ -107,18 +107,7 @@ final class LockProtocol {
         // Also by a thread that was interrupted, whose calls some clients refuse: else the lock would stay taken.
         boolean interrupted = Thread.interrupted();
         try {
-            ScriptCall<long[]> call = RELEASE.call(
-                            List.of(key(request.name())),
-                            request.id(),
-                            GRACE.toMillis(),
-                            tokens,
-                            cluster.getAsBoolean() ? "0" : "1",
-                            holdMillis,
-                            successor == null ? "" : successor.id(),
-                            successor == null ? 0 : successor.leaseMillis(),
-                            channel,
-                            successor == null ? 0 : successor.grantMillis())
-                    .asRepeatable();
+            ScriptCall<long[]> call = releaseCall(request, holdMillis, successor);
             long sent = System.nanoTime();
             long[] reply = calls.execute(call);
             Released what = Released.values()[(int) reply[0]];
@@ -138,6 +127,25 @@ final class LockProtocol {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private ScriptCall<long[]> releaseCall(RemoteRequest request, long holdMillis, @Nullable RemoteRequest successor) {
+        List<String> lock = List.of(key(request.name()));
+        String alone = cluster.getAsBoolean() ? "0" : "1";
+        ScriptCall<long[]> call = successor == null
+                ? RELEASE.call(lock, request.id(), GRACE.toMillis(), tokens, alone, holdMillis)
+                : RELEASE.call(
+                        lock,
+                        request.id(),
+                        GRACE.toMillis(),
+                        tokens,
+                        alone,
+                        holdMillis,
+                        successor.id(),
+                        successor.leaseMillis(),
+                        channel,
+                        successor.grantMillis());
+        return call.asRepeatable();
     }
 
     ScriptCall<Long> renewal(RemoteRequest request) {

@@ -17,19 +17,19 @@
 -- Returns {1, first fencing token, now in us, expiry in ms}, or
 --         {0, 0, now in us, when to look again in ms}
 -- O(length of the queue); 3 commands on a free lock, 4 to queue.
-local id, lease, grace = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local block, turn, channel = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local id, lease = ARGV[1], tonumber(ARGV[2])
 local time = redis.call('TIME')
 local us = time[1] * 1000000 + time[2]
-local ms = math.floor(us / 1000)
-
-local function header(token)
-  return string.format('%s %.0f %.0f', id, token + block - 1, ms + lease)
-end
-
-local old = redis.call('SET', KEYS[1], header(us), 'NX', 'GET', 'PX', lease + grace)
+local ms = (us - us % 1000) / 1000
+local old = redis.call('SET', KEYS[1], string.format('%s %.0f %.0f', id, us + ARGV[4] - 1, ms + lease),
+  'NX', 'GET', 'PX', lease + ARGV[3])
 if not old then
   return {1, us, us, ms + lease}
+end
+
+local grace, block, turn, channel = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local function header(token)
+  return string.format('%s %.0f %.0f', id, token + block - 1, ms + lease)
 end
 
 local owner, last, expiry, queue = string.match(old, '^(%S+) (%d+) (%d+)(.*)$')

@@ -8,7 +8,7 @@
 -- ARGV[3]  how many fencing tokens to reserve for the next owner
 -- ARGV[4]  "1" if a PUBLISH that reached nobody means that the waiter is gone (not so in a cluster)
 -- ARGV[5]  for how many ms nobody may have the lock from now on; 0 for at once
--- ARGV[6]  id of the successor, or ""
+-- ARGV[6]  id of the successor; this and the rest are absent if there is none
 -- ARGV[7]  lease of the successor in ms
 -- ARGV[8]  the successor's channel
 -- ARGV[9]  ms granted to the successor at a hand-over
@@ -16,12 +16,19 @@
 -- Returns {what, first fencing token, now in us, expiry in ms}; what is
 --   0 it was not the owner (any more), 1 it was: free or passed on, 2 the successor has the lock, 3 the successor is queued
 -- O(length of the queue); 3 commands if nobody waits, 5 to pass on (1 more for each waiter that is gone).
-local id, grace, block = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local successor = ARGV[6]
+local id, successor = ARGV[1], ARGV[6] or ''
 local value = redis.call('GET', KEYS[1])
 if not value then
   return {0, 0, 0, 0}
 end
+if successor == '' and ARGV[5] == '0' and string.sub(value, 1, #id + 1) == id .. ' '
+    and not string.find(value, '\n', 1, true) then
+  -- By far the commonest: nobody waits.
+  redis.call('DEL', KEYS[1])
+  return {1, 0, 0, 0}
+end
+
+local grace, block = tonumber(ARGV[2]), tonumber(ARGV[3])
 local owner, last, expiry, queue = string.match(value, '^(%S+) (%d+) (%d+)(.*)$')
 
 if owner ~= id then
@@ -50,10 +57,6 @@ if owner ~= id then
 end
 
 local hold = tonumber(ARGV[5])
-if queue == '' and successor == '' and hold == 0 then
-  redis.call('DEL', KEYS[1])
-  return {1, 0, 0, 0}
-end
 
 local time = redis.call('TIME')
 local us = time[1] * 1000000 + time[2]
