@@ -35,6 +35,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.embedded.EmbeddedDatabaseBuilder;
@@ -60,8 +61,8 @@ class DistributedLockIntegrationTests {
                         AutoConfigurations.of(RedisStateAutoConfiguration.class, LockAutoConfiguration.class))
                 .withPropertyValues("redis-state.key-prefix=t" + UUID.randomUUID())
                 .withBean("instead", LockFailureHandler.class, () -> (method, arguments, failure) -> "instead")
-                .withInitializer(
-                        context -> context.getBeanFactory().registerSingleton("redisConnectionFactory", redis.jedis()));
+                // Not the shared factory, which the end of a context would stop for all tests.
+                .withBean("redisConnectionFactory", RedisConnectionFactory.class, redis::newJedis);
     }
 
     @Test
