@@ -53,6 +53,9 @@ final class RateLimitChecks {
 
     /** The results of all requests: either all are allowed, or nothing was taken. */
     List<RateLimitResult> checkAll(List<RateLimitRequest> requests, String permit) {
+        if (requests.size() == 1) {
+            return List.of(checkAs(requests.get(0), permit));
+        }
         for (RateLimitRequest request : requests) {
             RateLimitResult known = denials.find(request);
             if (known != null) {

@@ -112,13 +112,19 @@ public final class RateLimiters {
 
     /** As {@link #tryAcquireAll}, also for limits of concurrency, whose permits are held until the result is closed. */
     public HeldLimits tryHoldAll(List<RateLimitRequest> requests) {
+        if (requests.stream().noneMatch(RateLimiters::isHeld)) {
+            return new HeldLimits(requests.isEmpty() ? List.of() : checks.checkAll(requests, ""), () -> {});
+        }
         String permit = RateLimitChecks.newPermit();
-        List<RateLimitResult> results = requests.isEmpty() ? List.of() : checks.checkAll(requests, permit);
+        List<RateLimitResult> results = checks.checkAll(requests, permit);
         boolean allowed = results.stream().allMatch(RateLimitResult::allowed);
-        List<RateLimitRequest> held = requests.stream()
-                .filter(request -> allowed && request.limit().algorithm() == RateLimitAlgorithm.CONCURRENCY)
-                .toList();
+        List<RateLimitRequest> held =
+                allowed ? requests.stream().filter(RateLimiters::isHeld).toList() : List.of();
         return new HeldLimits(results, () -> held.forEach(request -> checks.giveBack(request, permit)));
+    }
+
+    private static boolean isHeld(RateLimitRequest request) {
+        return request.limit().algorithm() == RateLimitAlgorithm.CONCURRENCY;
     }
 
     /** Builds {@link RateLimiters}. Not thread-safe. */

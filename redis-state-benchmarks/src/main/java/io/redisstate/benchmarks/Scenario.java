@@ -1,0 +1,21 @@
+package io.redisstate.benchmarks;
+
+import java.util.List;
+
+/** One question of speed: the same work by several subjects. A feature adds its own to {@link Scenarios}. */
+interface Scenario {
+
+    /** The name on the command line and in the results. */
+    String name();
+
+    /** With how many threads it is asked, one after the other. */
+    List<Integer> threads();
+
+    /** Who does the work; the first is the floor that the others are compared with. The caller closes them. */
+    List<Subject> subjects(Target target, int threads);
+
+    /** Whether waits and fairness are reported too. */
+    default boolean reportsWaits() {
+        return false;
+    }
+}

@@ -1,0 +1,22 @@
+package io.redisstate.benchmarks;
+
+import java.time.Duration;
+import java.util.List;
+
+/** All scenarios there are. */
+final class Scenarios {
+
+    private static final Duration SECTION = Duration.ofMillis(1);
+
+    static final List<Scenario> ALL = List.of(
+            new UncontendedLock(),
+            new ContendedLock("lock-contended-1ms", SECTION),
+            new ContendedLock("lock-contended-empty", Duration.ZERO),
+            new LockOfEightServices(SECTION),
+            new RateOnHotKey(),
+            new LeasedRate(),
+            new DeniedRate(),
+            new AnnotationOverhead());
+
+    private Scenarios() {}
+}
