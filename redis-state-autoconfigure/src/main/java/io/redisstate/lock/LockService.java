@@ -49,6 +49,8 @@ public final class LockService implements AutoCloseable {
     private final LockLines lines;
     private final ReplicaConfirmation replicas;
     private final ThreadHolds holds = new ThreadHolds();
+    private final Permits semaphores;
+    private final Permits readWriteLocks;
 
     private LockService(Builder builder) {
         this.defaults = builder.defaults;
@@ -62,12 +64,9 @@ public final class LockService implements AutoCloseable {
                         ConnectionGuard.backOff(3, Duration.ofMillis(50), Duration.ofMillis(500)),
                         CallBreaker.NONE)
                 : builder.calls;
+        ClusterCheck cluster = new ClusterCheck(builder.connections);
         LockProtocol protocol = new LockProtocol(
-                calls,
-                KeySpace.of(builder.keyPrefix, "lock"),
-                wakeUps,
-                builder.localHandOffs + 1,
-                new ClusterCheck(builder.connections));
+                calls, KeySpace.of(builder.keyPrefix, "lock"), wakeUps, builder.localHandOffs + 1, cluster);
         this.wiring = new LockWiring(
                 protocol,
                 new RemoteRequests(wakeUps, protocol, threads::executor, HAND_OVER),
@@ -75,6 +74,17 @@ public final class LockService implements AutoCloseable {
                 builder.localHandOffs + 1);
         this.lines = new LockLines(wiring);
         this.replicas = new ReplicaConfirmation(builder.connections, protocol);
+        this.semaphores = permits(calls, KeySpace.of(builder.keyPrefix, "semaphore"), wakeUps, cluster);
+        this.readWriteLocks = permits(calls, KeySpace.of(builder.keyPrefix, "rwlock"), wakeUps, cluster);
+    }
+
+    private Permits permits(CallExecutor calls, KeySpace keys, WakeUps wakeUps, ClusterCheck cluster) {
+        return new Permits(
+                new PermitProtocol(calls, keys, wakeUps.channel(), cluster),
+                wakeUps,
+                wiring.renewal(),
+                call -> threads.executor().execute(call),
+                wiring.requests()::isClosed);
     }
 
     /** A builder of a service on these connections. */
@@ -195,6 +205,25 @@ public final class LockService implements AutoCloseable {
                 name,
                 holds,
                 wait -> lease(new ThreadWaiter(name, options.withWaitTime(wait), threads.executor(), true)));
+    }
+
+    /**
+     * A semaphore that all processes share.
+     *
+     * @param name not empty; semaphores have names of their own, apart from locks
+     * @param permits how many permits there are; 1 or more
+     */
+    public DistributedSemaphore semaphore(String name, int permits) {
+        return new DistributedSemaphore(semaphores, name, permits);
+    }
+
+    /**
+     * A lock for many readers or one writer.
+     *
+     * @param name not empty; read/write locks have names of their own, apart from locks
+     */
+    public DistributedReadWriteLock readWriteLock(String name) {
+        return new DistributedReadWriteLock(readWriteLocks, name);
     }
 
     /** The options of the methods that take none. */
