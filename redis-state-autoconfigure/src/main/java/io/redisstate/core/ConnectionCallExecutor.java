@@ -35,6 +35,9 @@ public final class ConnectionCallExecutor implements CallExecutor {
     @Override
     public <T extends @Nullable Object> T execute(ScriptCall<T> call) {
         Script<T> script = call.script();
+        if (script.isCommand()) {
+            return commandOutcome(call).get();
+        }
         byte[][] keysAndArguments = call.keysAndArguments();
         int keyCount = call.keys().size();
         try (RedisConnection connection = connections.getConnection()) {
@@ -71,6 +74,13 @@ public final class ConnectionCallExecutor implements CallExecutor {
             }
         }
         return outcomes;
+    }
+
+    private <T extends @Nullable Object> Outcome<T> commandOutcome(ScriptCall<T> call) {
+        Object reply = pipelined(List.of(call)).get(0);
+        return reply instanceof RuntimeException ex
+                ? failed(ex)
+                : outcome(() -> call.script().reply().read(reply));
     }
 
     private List<@Nullable Object> pipelined(List<? extends ScriptCall<?>> calls) {

@@ -7,8 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.connection.jedis.JedisExceptionConverter;
 import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.ClusterCommandArguments;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.util.KeyValue;
 
 /**
  * Pipelines on Jedis' own clients: Spring Data Redis offers none on a cluster.
@@ -28,6 +31,11 @@ final class JedisPipeline {
      * cluster node that is away fails the calls for it only.
      */
     static List<@Nullable Object> run(Object client, List<? extends ScriptCall<?>> calls) {
+        List<@Nullable Object> values = new ArrayList<>(calls.size());
+        if (calls.size() == 1 && calls.get(0).script().isCommand()) {
+            values.add(runCommand((UnifiedJedis) client, calls.get(0)));
+            return values;
+        }
         List<Supplier<@Nullable Object>> replies = new ArrayList<>(calls.size());
         try (AbstractPipeline pipeline = ((UnifiedJedis) client).pipelined()) {
             calls.forEach(call -> replies.add(append(pipeline, call)));
@@ -35,15 +43,15 @@ final class JedisPipeline {
         } catch (RuntimeException ex) {
             throw translated(ex);
         }
-        List<@Nullable Object> values = new ArrayList<>(calls.size());
         replies.forEach(reply -> values.add(reply.get()));
         return values;
     }
 
     private static Supplier<@Nullable Object> append(AbstractPipeline pipeline, ScriptCall<?> call) {
         try {
-            Response<Object> response =
-                    pipeline.evalsha(call.script().digest(), call.keys().size(), call.keysAndArguments());
+            Response<Object> response = call.script().isCommand()
+                    ? pipeline.sendCommand(command(call))
+                    : pipeline.evalsha(call.script().digest(), call.keys().size(), call.keysAndArguments());
             return () -> valueOrError(response);
         } catch (RuntimeException ex) {
             RuntimeException error = translated(ex);
@@ -53,13 +61,43 @@ final class JedisPipeline {
 
     private static @Nullable Object valueOrError(Response<Object> response) {
         try {
-            return response.get();
+            return flat(response.get());
         } catch (IllegalStateException ex) {
             // Jedis leaves the replies of a node unset whose connection broke under way.
             return new RedisConnectionFailureException("The connection was lost before the reply came", ex);
         } catch (RuntimeException ex) {
             return translated(ex);
         }
+    }
+
+    /** Alone, the client also follows a slot that has moved. */
+    private static @Nullable Object runCommand(UnifiedJedis client, ScriptCall<?> call) {
+        try {
+            return flat(client.executeCommand(command(call)));
+        } catch (RuntimeException ex) {
+            return translated(ex);
+        }
+    }
+
+    private static CommandArguments command(ScriptCall<?> call) {
+        byte[] name = KeySpace.bytes(call.script().name());
+        CommandArguments arguments = new ClusterCommandArguments(() -> name);
+        call.keys().forEach(arguments::key);
+        call.arguments().forEach(arguments::add);
+        return arguments;
+    }
+
+    /** A map, which the newer protocol has, as the list of the older. */
+    private static @Nullable Object flat(@Nullable Object reply) {
+        if (!(reply instanceof List<?> list) || list.isEmpty() || !list.stream().allMatch(KeyValue.class::isInstance)) {
+            return reply;
+        }
+        List<@Nullable Object> flat = new ArrayList<>(2 * list.size());
+        for (Object entry : list) {
+            flat.add(((KeyValue<?, ?>) entry).getKey());
+            flat.add(((KeyValue<?, ?>) entry).getValue());
+        }
+        return flat;
     }
 
     private static RuntimeException translated(RuntimeException ex) {

@@ -3,7 +3,15 @@ package io.redisstate.core;
 import io.lettuce.core.AbstractRedisAsyncCommands;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.async.BaseRedisAsyncCommands;
 import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.CommandOutput;
+import io.lettuce.core.output.IntegerOutput;
+import io.lettuce.core.output.NestedMultiOutput;
+import io.lettuce.core.output.ValueOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.ProtocolKeyword;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,19 +40,54 @@ final class LettucePipeline {
     }
 
     /** The replies in the order of the calls; where there is none, the exception stands that the call would have thrown. */
-    @SuppressWarnings("unchecked")
     static List<@Nullable Object> run(Object client, List<? extends ScriptCall<?>> calls) {
-        RedisScriptingAsyncCommands<byte[], byte[]> commands = (RedisScriptingAsyncCommands<byte[], byte[]>) client;
         List<RedisFuture<Object>> futures = new ArrayList<>(calls.size());
-        calls.forEach(call -> futures.add(commands.evalsha(
-                new String(call.script().digest(), StandardCharsets.US_ASCII),
-                typeOf(call),
-                call.keys().toArray(byte[][]::new),
-                call.arguments().toArray(byte[][]::new))));
+        calls.forEach(call -> futures.add(call.script().isCommand() ? command(client, call) : script(client, call)));
         long deadline = System.nanoTime() + timeoutOf(client).toNanos();
         List<@Nullable Object> replies = new ArrayList<>(calls.size());
         futures.forEach(future -> replies.add(valueOrError(future, deadline - System.nanoTime())));
         return replies;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static RedisFuture<Object> script(Object client, ScriptCall<?> call) {
+        return ((RedisScriptingAsyncCommands<byte[], byte[]>) client)
+                .evalsha(
+                        new String(call.script().digest(), StandardCharsets.US_ASCII),
+                        typeOf(call),
+                        call.keys().toArray(byte[][]::new),
+                        call.arguments().toArray(byte[][]::new));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static RedisFuture<Object> command(Object client, ScriptCall<?> call) {
+        byte[] name = KeySpace.bytes(call.script().name());
+        CommandArgs<byte[], byte[]> arguments = new CommandArgs<>(ByteArrayCodec.INSTANCE);
+        call.keys().forEach(arguments::addKey);
+        call.arguments().forEach(arguments::add);
+        CommandOutput<byte[], byte[], ?> output =
+                switch (typeOf(call)) {
+                    case INTEGER -> new IntegerOutput<>(ByteArrayCodec.INSTANCE);
+                    case MULTI -> new NestedMultiOutput<>(ByteArrayCodec.INSTANCE);
+                    default -> new ValueOutput<>(ByteArrayCodec.INSTANCE);
+                };
+        return ((BaseRedisAsyncCommands<byte[], byte[]>) client)
+                .dispatch(new Keyword(name), (CommandOutput<byte[], byte[], Object>) output, arguments);
+    }
+
+    /** A command by its name. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Keyword(byte[] bytes) implements ProtocolKeyword {
+
+        @Override
+        public byte[] getBytes() {
+            return bytes;
+        }
+
+        @Override
+        public String toString() {
+            return new String(bytes, StandardCharsets.US_ASCII);
+        }
     }
 
     private static @Nullable Object valueOrError(RedisFuture<Object> future, long nanos) {

@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +28,14 @@ public final class Script<T extends @Nullable Object> {
     private static final Pattern INCLUDE = Pattern.compile("^-- include ([a-z-]+)$", Pattern.MULTILINE);
 
     private final String name;
-    private final byte[] body;
+    private final byte @Nullable [] body;
     private final byte[] digest;
     private final Reply<T> reply;
 
-    private Script(String name, byte[] body, Reply<T> reply) {
+    private Script(String name, byte @Nullable [] body, Reply<T> reply) {
         this.name = name;
         this.body = body;
-        this.digest = sha1(body);
+        this.digest = body == null ? new byte[0] : sha1(body);
         this.reply = reply;
     }
 
@@ -46,6 +47,16 @@ public final class Script<T extends @Nullable Object> {
      */
     public static <T extends @Nullable Object> Script<T> load(Class<?> owner, String name, Reply<T> reply) {
         return new Script<>(name, read(owner, name).getBytes(StandardCharsets.UTF_8), reply);
+    }
+
+    /**
+     * A single command in the place of a script, where nothing has to be atomic beyond it: one command for the server
+     * instead of two. The first key decides the cluster node; keys come before arguments on the wire.
+     *
+     * @param command its name, such as {@code HGETALL}
+     */
+    public static <T extends @Nullable Object> Script<T> command(String command, Reply<T> reply) {
+        return new Script<>(command, null, reply);
     }
 
     private static String read(Class<?> owner, String name) {
@@ -70,7 +81,7 @@ public final class Script<T extends @Nullable Object> {
         return new ScriptCall<>(this, keys.stream().map(KeySpace::bytes).toList(), values, false);
     }
 
-    /** The file's name without its ending. */
+    /** The file's name without its ending, or the command. */
     public String name() {
         return name;
     }
@@ -79,8 +90,13 @@ public final class Script<T extends @Nullable Object> {
         return reply;
     }
 
+    /** Whether this is a single command, which has neither body nor digest. */
+    boolean isCommand() {
+        return body == null;
+    }
+
     byte[] body() {
-        return body;
+        return Objects.requireNonNull(body, "A command has no body");
     }
 
     /** The lower-case hexadecimal SHA-1 digest, as EVALSHA takes it. */
@@ -90,7 +106,7 @@ public final class Script<T extends @Nullable Object> {
 
     @Override
     public String toString() {
-        return name + ".lua";
+        return isCommand() ? name : name + ".lua";
     }
 
     private static byte[] sha1(byte[] body) {

@@ -102,6 +102,44 @@ class ConnectionCallExecutorIntegrationTests {
     }
 
     @ParameterizedTest
+    @MethodSource("topologies")
+    void aSingleCommandStandsInThePlaceOfAScript(Supplier<RedisConnectionFactory> factory) {
+        CallExecutor calls = new ConnectionCallExecutor(factory.get());
+        Script<Long> set = Script.command("HSET", Reply.LONG);
+        Script<List<Object>> get = all();
+
+        assertThat(calls.execute(get.call(List.of(prefix)))).isEmpty();
+        assertThat(calls.execute(set.call(List.of(prefix), "field", "value", "other", 7)))
+                .isEqualTo(2);
+        assertThat(calls.executeAll(List.of(
+                        set.call(List.of(prefix), "third", "x"),
+                        echo(prefix, "four"),
+                        Script.command("NONSENSE", Reply.LONG).call(List.of(prefix)))))
+                .satisfies(outcomes -> {
+                    assertThat(outcomes.get(0).get()).isEqualTo(1);
+                    assertThat(outcomes.get(1).get()).isEqualTo(4);
+                    assertThat(outcomes.get(2).error()).isInstanceOf(DataAccessException.class);
+                });
+        List<String> alone = calls.execute(get.call(List.of(prefix))).stream()
+                .map(Reply::text)
+                .toList();
+        List<String> piped =
+                calls.executeAll(List.of(get.call(List.of(prefix)), get.call(List.of(prefix)))).get(1).get().stream()
+                        .map(Reply::text)
+                        .toList();
+        assertThat(alone).containsExactly("field", "value", "other", "7", "third", "x");
+        assertThat(piped).isEqualTo(alone);
+        assertThatExceptionOfType(DataAccessException.class)
+                .isThrownBy(
+                        () -> calls.execute(Script.command("GET", Reply.BYTES).call(List.of(prefix))));
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static Script<List<Object>> all() {
+        return (Script) Script.command("HGETALL", Reply.LIST);
+    }
+
+    @ParameterizedTest
     @MethodSource("clients")
     void oneCallIsOneCommandAndManyAreOnePipeline(Supplier<RedisConnectionFactory> factory) throws Exception {
         CallExecutor calls = new ConnectionCallExecutor(factory.get());
