@@ -6,21 +6,28 @@ import org.springframework.context.SmartLifecycle;
 /**
  * Closes something when the context is closed, before the connection factory stops (phase 0), and after the web server and
  * other users of it, which stand at the highest phases. Stopping or pausing a context that stays open closes nothing.
+ *
+ * @since 0.1
  */
-final class CloseWithContext implements SmartLifecycle {
+public final class CloseWithContext implements SmartLifecycle {
 
     /** The process's subscription, which features use until they are closed. */
     static final int WAKE_UPS = 100;
 
     /** A feature. */
-    static final int FEATURE = 200;
+    public static final int FEATURE = 200;
 
     private final ConfigurableApplicationContext context;
     private final AutoCloseable closeable;
     private final int phase;
     private volatile boolean running;
 
-    CloseWithContext(ConfigurableApplicationContext context, AutoCloseable closeable, int phase) {
+    /**
+     * A life cycle.
+     *
+     * @param phase {@link #FEATURE} for a feature
+     */
+    public CloseWithContext(ConfigurableApplicationContext context, AutoCloseable closeable, int phase) {
         this.context = context;
         this.closeable = closeable;
         this.phase = phase;

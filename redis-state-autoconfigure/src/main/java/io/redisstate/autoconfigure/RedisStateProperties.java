@@ -28,8 +28,12 @@ public record RedisStateProperties(
 
     static final String PREFIX = "redis-state";
 
-    /** @throws InvalidConfigurationPropertyValueException if keys can't start with it */
-    String keyPrefixOr(Environment environment) {
+    /**
+     * What all keys start with: as set, else the application's name.
+     *
+     * @throws InvalidConfigurationPropertyValueException if keys can't start with it
+     */
+    public String keyPrefixOr(Environment environment) {
         String prefix = keyPrefix == null ? environment.getProperty("spring.application.name", PREFIX) : keyPrefix;
         try {
             KeySpace.of(prefix, "any");
