@@ -1,0 +1,151 @@
+package io.redisstate.stream.container;
+
+import io.redisstate.core.BlockingConnection;
+import io.redisstate.core.FeatureThreads;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/** One life of a container, from start to stop. */
+final class ContainerRun {
+
+    private static final Log LOG = LogFactory.getLog(ContainerRun.class);
+    private static final Duration INTERRUPTED = Duration.ofMillis(500);
+
+    private final ContainerOptions options;
+    private final GroupProtocol protocol;
+    private final Counters counters;
+    private final FeatureThreads threads;
+    private final GroupReader reader;
+    private final WorkQueue queue;
+    private final ReadLoop loop;
+    private final Settlement settlement;
+    private final Workers workers;
+    private final CountDownLatch read = new CountDownLatch(1);
+    private volatile boolean stopping;
+
+    ContainerRun(StreamContainer.Parts parts, Counters counters) {
+        this.options = parts.options();
+        this.counters = counters;
+        this.protocol = new GroupProtocol(parts.calls(), parts.keys(), options, parts.isOrdered());
+        this.reader = new GroupReader(
+                BlockingConnection.of(parts.connections(), options.block()), protocol.streamKey(), options);
+        this.queue = parts.newQueue();
+        this.loop = new ReadLoop(
+                options,
+                protocol,
+                reader,
+                queue,
+                counters,
+                parts.isOrdered(),
+                parts.with().circuit());
+        this.settlement =
+                new Settlement(protocol, options, queue, counters, parts.with().handledBefore(), loop::member, loop);
+        this.loop.settlement(settlement);
+        this.workers = new Workers(options, parts.with(), queue, settlement, counters);
+        this.threads = new FeatureThreads("stream-" + options.id(), parts.virtualThreads(), INTERRUPTED);
+    }
+
+    void start() {
+        workers.start(threads.executor());
+        threads.executor().execute(() -> {
+            try {
+                loop.run();
+            } finally {
+                read.countDown();
+            }
+        });
+    }
+
+    ReadLoop loop() {
+        return loop;
+    }
+
+    ContainerState state() {
+        return stopping ? ContainerState.STOPPING : loop.state();
+    }
+
+    /** Ends the reading, lets handlers end within the time there is, settles what they did and leaves the group. */
+    void stop() {
+        stopping = true;
+        long deadline = System.nanoTime() + options.shutdownTimeout().toNanos();
+        loop.stop();
+        workers.beginStopping();
+        try {
+            boolean readerEnded = read.await(options.block().plusSeconds(10).toMillis(), TimeUnit.MILLISECONDS);
+            List<Delivery> notBegun = new ArrayList<>(queue.close());
+            giveBack(false, notBegun);
+            boolean ended = readerEnded && awaitHandlers(deadline, notBegun);
+            notBegun.addAll(workers.notBegun());
+            if (!ended) {
+                workers.abandon();
+                LOG.warn("Stream listener '" + options.id() + "' stops with "
+                        + (counters.inFlight.get() - notBegun.size())
+                        + " messages in work; others take them over after " + options.minIdle());
+            }
+            settlement.flushOlderThan(Duration.ZERO);
+            giveBack(ended, notBegun);
+        } catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        } finally {
+            counters.inFlight.set(0);
+            reader.close();
+            threads.close();
+        }
+    }
+
+    /** Gives signs of life meanwhile; messages acknowledged by hand may be in work without a handler. */
+    private boolean awaitHandlers(long deadline, List<Delivery> notBegun) throws InterruptedException {
+        while (true) {
+            boolean ended = workers.awaitEnd(
+                    Duration.ofMillis(Math.max(0, Math.min(options.tick().toMillis(), millisTo(deadline)))));
+            settlement.flushOlderThan(Duration.ZERO);
+            tellUntold();
+            int left = counters.inFlight.get()
+                    - notBegun.size()
+                    - workers.notBegun().size();
+            if (ended && left <= 0) {
+                return true;
+            }
+            if (millisTo(deadline) <= 0) {
+                return false;
+            }
+            if (ended) {
+                TimeUnit.MILLISECONDS.sleep(Math.min(20, options.tick().toMillis()));
+            }
+            signOfLife();
+        }
+    }
+
+    private static long millisTo(long deadline) {
+        return TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+    }
+
+    private void signOfLife() {
+        try {
+            GroupProtocol.Tick unused = protocol.tick(loop.member(), 0);
+        } catch (RuntimeException ex) {
+            LOG.debug("Can't give a sign of life while stopping", ex);
+        }
+    }
+
+    private void tellUntold() {
+        try {
+            settlement.tellUntold();
+        } catch (RuntimeException ex) {
+            LOG.debug("Can't settle messages while stopping", ex);
+        }
+    }
+
+    private void giveBack(boolean ended, List<Delivery> notBegun) {
+        try {
+            protocol.leave(loop.member(), ended, notBegun);
+        } catch (RuntimeException ex) {
+            LOG.debug("Can't leave group '" + options.group() + "'; others notice after " + options.minIdle(), ex);
+        }
+    }
+}

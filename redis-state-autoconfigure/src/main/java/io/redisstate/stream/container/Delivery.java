@@ -1,0 +1,82 @@
+package io.redisstate.stream.container;
+
+import io.redisstate.stream.StreamEntry;
+import io.redisstate.stream.StreamMessage;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** An entry that this process has been given, until it is settled. */
+final class Delivery {
+
+    private static final int OPEN = 0;
+    private static final int DONE = 1;
+    private static final int SETTLED = 2;
+
+    private final StreamEntry entry;
+    private final long count;
+    private final Batch batch;
+    private final AtomicInteger state = new AtomicInteger(OPEN);
+    private @Nullable StreamMessage<?> message;
+    private volatile @Nullable Object line;
+
+    Delivery(StreamEntry entry, long count, Batch batch) {
+        this.entry = entry;
+        this.count = count;
+        this.batch = batch;
+    }
+
+    StreamEntry entry() {
+        return entry;
+    }
+
+    String id() {
+        return entry.id();
+    }
+
+    /** How often the group has been given it, this time included. */
+    long count() {
+        return count;
+    }
+
+    Batch batch() {
+        return batch;
+    }
+
+    /** Made by whoever needs it first: the reader for its order, else the worker. */
+    synchronized StreamMessage<?> message(Messages messages) {
+        if (message == null) {
+            message = messages.read(entry, count);
+        }
+        return Objects.requireNonNull(message);
+    }
+
+    /** What an ordered queue has put it into. */
+    @Nullable
+    Object line() {
+        return line;
+    }
+
+    void line(Object newLine) {
+        line = newLine;
+    }
+
+    /** False if something has been said about it before. */
+    boolean markDone() {
+        return state.compareAndSet(OPEN, DONE);
+    }
+
+    /** From done to settled; false if another thread does it. */
+    boolean takeDone() {
+        return state.compareAndSet(DONE, SETTLED);
+    }
+
+    /** From open to settled; false if something has been said about it before. */
+    boolean takeOpen() {
+        return state.compareAndSet(OPEN, SETTLED);
+    }
+
+    boolean isOpen() {
+        return state.get() == OPEN;
+    }
+}

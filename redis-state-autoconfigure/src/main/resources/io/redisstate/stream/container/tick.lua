@@ -1,0 +1,132 @@
+-- A consumer's sign of life; gives it what is due for another try, what dead consumers left, and the state of the group.
+--
+-- A consumer is dead when the time it counts as alive is over; one that never registered, when its entries have been
+-- idle for that long. What waits for another try is not given before it is due, but changes hands with the rest. Dead
+-- consumers with nothing pending are removed.
+--
+-- KEYS[1]  the stream
+-- KEYS[2]  the group's consumers: see join.lua. The field ":active" names the one that may read an ordered group
+-- KEYS[3]  the entries that wait for another try: a sorted set of id by the ms at which it is due
+-- ARGV[1]  the group
+-- ARGV[2]  the consumer
+-- ARGV[3]  the process's token
+-- ARGV[4]  how long it counts as alive in ms
+-- ARGV[5]  how many entries it takes at most; 0 for none
+-- ARGV[6]  1 if the group is ordered: one consumer is active, and is given only what is due. Else 0
+--
+-- Returns {1; 1 if active; ms until the next is due or -1; pending entries of the group; entries it has not been given
+--          or -1; {ids that no longer exist}; {{id, deliveries, {field, value, ...}}, ...}}, or
+--         {0} if the process no longer owns the name
+-- O(consumers + entries given).
+local group, me, token, life, want = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local ordered = ARGV[6] == '1'
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local function aliveness(name)
+  local known = redis.call('HGET', KEYS[2], name)
+  if not known then
+    return nil
+  end
+  local owner, alive = string.match(known, '^(%S+) (%d+)$')
+  return owner, tonumber(alive)
+end
+
+if aliveness(me) ~= token then
+  return {0}
+end
+redis.call('HSET', KEYS[2], me, string.format('%s %.0f', token, now + life))
+
+local active = 1
+if ordered then
+  local leader = redis.call('HGET', KEYS[2], ':active')
+  if leader ~= me then
+    local owner, alive
+    if leader then
+      owner, alive = aliveness(leader)
+    end
+    if owner and alive > now then
+      active, want = 0, 0
+    else
+      redis.call('HSET', KEYS[2], ':active', me)
+      active = 2
+      want = 0
+    end
+  end
+end
+
+local given, lost = {}, {}
+local function give(id)
+  local entry = redis.call('XCLAIM', KEYS[1], group, me, 0, id)[1]
+  if entry then
+    local pending = redis.call('XPENDING', KEYS[1], group, id, id, 1)[1]
+    given[#given + 1] = {id, pending and pending[4] or 1, entry[2]}
+  else
+    lost[#lost + 1] = id
+  end
+end
+
+if want > 0 then
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, want)) do
+    redis.call('ZREM', KEYS[3], id)
+    -- Only what is still pending: it may have been acknowledged by hand.
+    if #redis.call('XPENDING', KEYS[1], group, id, id, 1) > 0 then
+      give(id)
+    else
+      lost[#lost + 1] = id
+    end
+  end
+end
+
+local seen = {}
+for _, facts in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], group)) do
+  local name, pending, idle = facts[2], facts[4], facts[6]
+  seen[name] = true
+  if name ~= me then
+    local owner, alive = aliveness(name)
+    local dead = owner and alive <= now
+    if pending == 0 then
+      if dead or not owner and idle > 10 * life then
+        redis.call('XGROUP', 'DELCONSUMER', KEYS[1], group, name)
+        redis.call('HDEL', KEYS[2], name)
+      end
+    elseif not ordered and (dead or not owner) and #given < want then
+      local left
+      if dead then
+        left = redis.call('XPENDING', KEYS[1], group, '-', '+', want - #given, name)
+      else
+        left = redis.call('XPENDING', KEYS[1], group, 'IDLE', life, '-', '+', want - #given, name)
+      end
+      for _, entry in ipairs(left) do
+        if redis.call('ZSCORE', KEYS[3], entry[1]) then
+          redis.call('XCLAIM', KEYS[1], group, me, 0, entry[1], 'JUSTID')
+        else
+          give(entry[1])
+        end
+      end
+    end
+  end
+end
+for _, name in ipairs(redis.call('HKEYS', KEYS[2])) do
+  if not seen[name] and name ~= me and name ~= ':active' then
+    local _, alive = aliveness(name)
+    if alive <= now then
+      redis.call('HDEL', KEYS[2], name)
+    end
+  end
+end
+
+local due = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
+local pending, lag = 0, -1
+for _, facts in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+  if facts[2] == group then
+    for i = 1, #facts, 2 do
+      if facts[i] == 'pending' then
+        pending = facts[i + 1]
+      elseif facts[i] == 'lag' then
+        lag = facts[i + 1] or -1
+      end
+    end
+  end
+end
+return {1, active, due[2] and math.max(due[2] - now, 0) or -1, pending, lag, lost, given}
