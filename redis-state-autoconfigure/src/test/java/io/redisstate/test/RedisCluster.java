@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -125,6 +126,35 @@ public final class RedisCluster implements AutoCloseable {
             }
         }
         throw new IllegalStateException("No node serves slot " + slot);
+    }
+
+    /** Moves the slot of a key that does not exist to another primary, as resharding does, and gives that one. */
+    public RedisServer moveSlot(String key) {
+        String slot = String.valueOf(ClusterSlotHashUtil.calculateSlot(key));
+        RedisServer source = nodeOf(key);
+        List<RedisServer> primaries = nodes.stream()
+                .filter(node -> String.valueOf(node.command("ROLE")).contains("master"))
+                .toList();
+        RedisServer target =
+                primaries.stream().filter(node -> node != source).findFirst().orElseThrow();
+        target.command("CLUSTER", "SETSLOT", slot, "IMPORTING", id(source));
+        source.command("CLUSTER", "SETSLOT", slot, "MIGRATING", id(target));
+        target.command("CLUSTER", "SETSLOT", slot, "NODE", id(target));
+        source.command("CLUSTER", "SETSLOT", slot, "NODE", id(target));
+        await().atMost(LIMIT).until(() -> primaries.stream()
+                .allMatch(node -> servesSlot(node, Long.parseLong(slot)) == target.port()));
+        return target;
+    }
+
+    /** The port of the node that serves the slot, in the eyes of a node. */
+    private static long servesSlot(RedisServer asked, long slot) {
+        for (Object entry : (List<?>) Objects.requireNonNull(asked.command("CLUSTER", "SLOTS"))) {
+            List<?> range = (List<?>) entry;
+            if ((Long) range.get(0) <= slot && slot <= (Long) range.get(1)) {
+                return (Long) ((List<?>) range.get(2)).get(1);
+            }
+        }
+        return -1;
     }
 
     /** Kills the primary of a key and waits until its replica serves the key. */

@@ -16,7 +16,8 @@ final class Scenarios {
             new RateOnHotKey(),
             new LeasedRate(),
             new DeniedRate(),
-            new AnnotationOverhead());
+            new AnnotationOverhead(),
+            new PubSubDeliver());
 
     private Scenarios() {}
 }

@@ -1,0 +1,88 @@
+package io.redisstate.core.subscription;
+
+import io.lettuce.core.AbstractRedisClient;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.redis.connection.ClusterSlotHashUtil;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/**
+ * Connections of Lettuce on the factory's resources. Those to nodes of a cluster are of a client of their own, as the
+ * cluster client's renew a lost one at the same node, with all channels in one command, which slots do not allow.
+ */
+final class LettuceShardLinks implements ShardLinks {
+
+    private static final String PRIMARY = "primary";
+
+    private final LettuceConnectionFactory connections;
+    private final Map<String, RedisURI> addresses = new HashMap<>();
+    private @Nullable RedisClient ofNodes;
+
+    LettuceShardLinks(LettuceConnectionFactory connections) {
+        this.connections = connections;
+    }
+
+    @Override
+    public Map<String, String> owners(Collection<String> channels) {
+        Map<String, String> owners = new HashMap<>();
+        AbstractRedisClient client = connections.getRequiredNativeClient();
+        if (client instanceof RedisClusterClient cluster) {
+            cluster.refreshPartitions();
+            addresses.clear();
+            for (String channel : channels) {
+                RedisClusterNode node =
+                        cluster.getPartitions().getPartitionBySlot(ClusterSlotHashUtil.calculateSlot(channel));
+                if (node != null) {
+                    RedisURI address = node.getUri();
+                    String name = address.getHost() + ":" + address.getPort();
+                    addresses.put(name, address);
+                    owners.put(channel, name);
+                }
+            }
+        } else {
+            channels.forEach(channel -> owners.put(channel, PRIMARY));
+        }
+        return owners;
+    }
+
+    @Override
+    public ShardLink open(String node, ShardLink.Events events) {
+        AbstractRedisClient client = connections.getRequiredNativeClient();
+        StatefulRedisPubSubConnection<byte[], byte[]> connection = client instanceof RedisClusterClient cluster
+                ? clientOfNodes(cluster)
+                        .connectPubSub(ByteArrayCodec.INSTANCE, Objects.requireNonNull(addresses.get(node)))
+                : ((RedisClient) client).connectPubSub(ByteArrayCodec.INSTANCE);
+        return new LettuceShardLink(connection, events);
+    }
+
+    private RedisClient clientOfNodes(RedisClusterClient cluster) {
+        RedisClient client = ofNodes;
+        if (client == null) {
+            client = RedisClient.create(cluster.getResources());
+            client.setOptions(ClientOptions.copyOf(cluster.getOptions())
+                    .mutate()
+                    .autoReconnect(false)
+                    .build());
+            ofNodes = client;
+        }
+        return client;
+    }
+
+    @Override
+    public void close() {
+        if (ofNodes != null) {
+            ofNodes.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+        }
+    }
+}

@@ -1,0 +1,249 @@
+package io.redisstate.pubsub;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.data.redis.connection.Message;
+import org.springframework.data.redis.connection.MessageListener;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.SubscriptionListener;
+import org.springframework.data.redis.listener.PatternTopic;
+import org.springframework.data.redis.listener.Topic;
+import org.springframework.data.redis.listener.support.SimpleTopicResolver;
+import org.springframework.util.backoff.BackOffExecution;
+import org.springframework.util.backoff.ExponentialBackOff;
+
+/**
+ * A subscription to channels and patterns on one connection, made by a {@link ListenerContainer}, and by a new one each
+ * time it is lost: at once, then after pauses of 50 ms to 1 s.
+ */
+final class ChannelSubscription implements Subscription {
+
+    private static final Log LOG = LogFactory.getLog(ChannelSubscription.class);
+    private static final SimpleTopicResolver TOPICS = new SimpleTopicResolver();
+
+    private final RedisConnectionFactory connections;
+    private final List<Route> routes = new ArrayList<>();
+    private final Duration registration;
+    private final SimpleAsyncTaskExecutor readers = new SimpleAsyncTaskExecutor("redis-state-pubsub-reader-");
+    private final CompletableFuture<Throwable> closing = new CompletableFuture<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Object monitor = new Object();
+    private boolean listening;
+
+    ChannelSubscription(
+            RedisConnectionFactory connections, Collection<PubSubListener> listeners, Duration registration) {
+        this.connections = connections;
+        this.registration = registration;
+        readers.setDaemon(true);
+        listeners.forEach(this::route);
+    }
+
+    static boolean isPattern(String topic) {
+        return TOPICS.resolveTopic(topic) instanceof PatternTopic;
+    }
+
+    /** Channels and patterns apart: else a message doesn't tell which of both it came by. */
+    private void route(PubSubListener listener) {
+        List<Topic> channels = new ArrayList<>();
+        List<Topic> patterns = new ArrayList<>();
+        listener.topics().forEach(topic -> (isPattern(topic) ? patterns : channels).add(TOPICS.resolveTopic(topic)));
+        if (!channels.isEmpty()) {
+            routes.add(new Route(listener, channels, false));
+        }
+        if (!patterns.isEmpty()) {
+            routes.add(new Route(listener, patterns, true));
+        }
+    }
+
+    @Override
+    public void start() {
+        Thread thread = new Thread(this::standUntilClosed, "redis-state-pubsub");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void standUntilClosed() {
+        BackOffExecution pauses = newPauses();
+        boolean told = false;
+        while (!closing.isDone()) {
+            ListenerContainer container = newContainer();
+            Throwable failure = subscribe(container);
+            boolean stood = failure == null;
+            if (stood) {
+                listening(true);
+                failure = awaitLoss(container);
+                listening(false);
+                pauses = newPauses();
+            }
+            if (closing.isDone()) {
+                container.stop();
+            } else {
+                if (stood || !told) {
+                    told = true;
+                    LOG.warn("The subscription to " + routes
+                            + (stood ? " was lost" : " could not be made")
+                            + "; it is being renewed, and messages published until then do not come: " + failure);
+                }
+                if (!stood) {
+                    pause(pauses.nextBackOff());
+                }
+            }
+        }
+        ended.countDown();
+    }
+
+    private ListenerContainer newContainer() {
+        ListenerContainer container = new ListenerContainer(connections, readers, registration.toMillis());
+        routes.forEach(route -> container.addMessageListener(route, route.topics));
+        container.afterPropertiesSet();
+        return container;
+    }
+
+    private static @Nullable Throwable subscribe(ListenerContainer container) {
+        try {
+            container.start();
+            return null;
+        } catch (RuntimeException ex) {
+            container.abandon();
+            container.stop();
+            return ex.getCause() == null ? ex : ex.getCause();
+        }
+    }
+
+    private @Nullable Throwable awaitLoss(ListenerContainer container) {
+        try {
+            return (Throwable)
+                    CompletableFuture.anyOf(container.lost(), closing).get();
+        } catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            return null;
+        } catch (ExecutionException ex) {
+            return ex.getCause();
+        }
+    }
+
+    private void pause(long millis) {
+        try {
+            closing.get(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException ex) {
+            LOG.trace("Subscribing again");
+        }
+    }
+
+    private static BackOffExecution newPauses() {
+        ExponentialBackOff pauses = new ExponentialBackOff(50, 2);
+        pauses.setMaxInterval(1_000);
+        pauses.setJitter(25);
+        return pauses.start();
+    }
+
+    private void listening(boolean now) {
+        synchronized (monitor) {
+            listening = now;
+            monitor.notifyAll();
+        }
+    }
+
+    @Override
+    public boolean awaitListening(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        synchronized (monitor) {
+            try {
+                long left = deadline - System.nanoTime();
+                while (!listening && left > 0 && !closing.isDone()) {
+                    TimeUnit.NANOSECONDS.timedWait(monitor, left);
+                    left = deadline - System.nanoTime();
+                }
+            } catch (InterruptedException ex) {
+                Thread.currentThread().interrupt();
+            }
+            return listening;
+        }
+    }
+
+    @Override
+    public boolean isListening() {
+        synchronized (monitor) {
+            return listening;
+        }
+    }
+
+    /** Unsubscribes; waits for it as long as for a registration. */
+    @Override
+    public void close() {
+        closing.complete(new IllegalStateException("The subscription was closed"));
+        try {
+            if (!ended.await(registration.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.debug("The server has not confirmed the end of the subscription in time");
+            }
+        } catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The channels, or the patterns, of one listener. */
+    private static final class Route implements MessageListener, SubscriptionListener {
+
+        private final PubSubListener listener;
+        private final List<Topic> topics;
+        private final boolean patterns;
+        private final Set<String> known = new HashSet<>();
+
+        Route(PubSubListener listener, List<Topic> topics, boolean patterns) {
+            this.listener = listener;
+            this.topics = topics;
+            this.patterns = patterns;
+        }
+
+        @Override
+        public void onMessage(Message message, byte @Nullable [] source) {
+            listener.receive(new ReceivedMessage(
+                    text(message.getChannel()), patterns && source != null ? text(source) : null, message.getBody()));
+        }
+
+        @Override
+        public void onChannelSubscribed(byte[] channel, long count) {
+            subscribed(channel);
+        }
+
+        @Override
+        public void onPatternSubscribed(byte[] pattern, long count) {
+            subscribed(pattern);
+        }
+
+        private void subscribed(byte[] topic) {
+            boolean again;
+            synchronized (known) {
+                again = !known.add(text(topic));
+            }
+            if (again) {
+                listener.renewed();
+            }
+        }
+
+        private static String text(byte[] bytes) {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public String toString() {
+            return listener.toString();
+        }
+    }
+}
