@@ -2,6 +2,7 @@ package io.redisstate.autoconfigure;
 
 import io.redisstate.core.CallBreaker;
 import io.redisstate.core.CallExecutor;
+import io.redisstate.core.CombiningCallExecutor;
 import io.redisstate.core.ConnectionCallExecutor;
 import io.redisstate.core.ConnectionGuard;
 import io.redisstate.core.JsonCodec;
@@ -49,7 +50,7 @@ public final class RedisStateAutoConfiguration {
             RedisConnectionFactory connections, CallBreaker breaker, RedisStateProperties properties) {
         RedisStateProperties.Retry retry = properties.retry();
         return new ConnectionGuard(
-                new ConnectionCallExecutor(connections),
+                new CombiningCallExecutor(new ConnectionCallExecutor(connections)),
                 ConnectionGuard.backOff(retry.attempts(), retry.firstWait(), retry.maxWait()),
                 breaker);
     }

@@ -1,7 +1,9 @@
 package io.redisstate.core;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -28,30 +30,61 @@ public final class ConnectionCallExecutor implements CallExecutor {
 
     private final RedisConnectionFactory connections;
 
+    /** The client that all of the factory's connections share, once seen: a wrapper for each call costs as much as the call. */
+    private volatile @Nullable Object jedis;
+
     public ConnectionCallExecutor(RedisConnectionFactory connections) {
         this.connections = connections;
     }
 
     @Override
     public <T extends @Nullable Object> T execute(ScriptCall<T> call) {
-        Script<T> script = call.script();
-        if (script.isCommand()) {
-            return commandOutcome(call).get();
-        }
-        byte[][] keysAndArguments = call.keysAndArguments();
-        int keyCount = call.keys().size();
-        try (RedisConnection connection = connections.getConnection()) {
-            var commands = connection.scriptingCommands();
-            Object raw;
+        return call.script().reply().read(raw(call));
+    }
+
+    private @Nullable Object raw(ScriptCall<?> call) {
+        Object known = jedis;
+        if (known != null) {
             try {
-                raw = commands.evalSha(script.digest(), script.reply().type(), keyCount, keysAndArguments);
-            } catch (DataAccessException ex) {
-                if (!FailureKind.isUnknownScript(ex)) {
+                return JedisCalls.run(known, call);
+            } catch (RuntimeException ex) {
+                jedis = null;
+                if (!FailureKind.isClosedPool(ex)) {
                     throw ex;
                 }
-                raw = commands.eval(script.body(), script.reply().type(), keyCount, keysAndArguments);
+                // The factory was stopped, and may have been started again.
             }
-            return script.reply().read(raw);
+        }
+        try (RedisConnection connection = connections.getConnection()) {
+            Object client = connection.getNativeConnection();
+            if (JEDIS_PRESENT && JedisCalls.supports(client)) {
+                jedis = JedisCalls.isSharedBy(connections) ? client : null;
+                return JedisCalls.run(client, call);
+            }
+            return call.script().isCommand() ? command(call) : run(connection, call);
+        }
+    }
+
+    private @Nullable Object command(ScriptCall<?> call) {
+        Object reply = pipelined(List.of(call)).get(0);
+        if (reply instanceof RuntimeException ex) {
+            throw ex;
+        }
+        return reply;
+    }
+
+    private static @Nullable Object run(RedisConnection connection, ScriptCall<?> call) {
+        Script<?> script = call.script();
+        byte[][] keysAndArguments = call.keysAndArguments();
+        int keyCount = call.keys().size();
+        var commands = connection.scriptingCommands();
+        try {
+            return commands.evalSha(script.digest(), script.reply().type(), keyCount, keysAndArguments);
+        } catch (DataAccessException ex) {
+            if (!FailureKind.isUnknownScript(ex)) {
+                throw ex;
+            }
+            return commands.eval(script.body(), script.reply().type(), keyCount, keysAndArguments);
         }
     }
 
@@ -60,13 +93,14 @@ public final class ConnectionCallExecutor implements CallExecutor {
         if (calls.size() < 2) {
             return calls.stream().map(this::outcomeOf).toList();
         }
+        List<@Nullable Object> replies = new ArrayList<>(pipelined(calls));
+        teachMissingScripts(calls, replies);
         List<Outcome<T>> outcomes = new ArrayList<>(calls.size());
-        List<@Nullable Object> replies = pipelined(calls);
         for (int i = 0; i < calls.size(); i++) {
             ScriptCall<T> call = calls.get(i);
             Object reply = replies.get(i);
             if (reply instanceof RuntimeException ex) {
-                // One by one, EVAL teaches a server its script again and the client follows slots that have moved.
+                // One by one, the client follows slots that have moved, and EVAL teaches what is still unknown.
                 outcomes.add(
                         FailureKind.isUnknownScript(ex) || FailureKind.isMovedSlot(ex) ? outcomeOf(call) : failed(ex));
             } else {
@@ -76,18 +110,44 @@ public final class ConnectionCallExecutor implements CallExecutor {
         return outcomes;
     }
 
-    private <T extends @Nullable Object> Outcome<T> commandOutcome(ScriptCall<T> call) {
-        Object reply = pipelined(List.of(call)).get(0);
-        return reply instanceof RuntimeException ex
-                ? failed(ex)
-                : outcome(() -> call.script().reply().read(reply));
+    /** After a server forgot its scripts: the first call of each goes alone, by EVAL, the others in a second pipeline. */
+    private <T extends @Nullable Object> void teachMissingScripts(
+            List<ScriptCall<T>> calls, List<@Nullable Object> replies) {
+        Set<Script<?>> taught = new HashSet<>();
+        List<ScriptCall<T>> again = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
+        for (int i = 0; i < calls.size(); i++) {
+            if (replies.get(i) instanceof RuntimeException ex && FailureKind.isUnknownScript(ex)) {
+                ScriptCall<T> call = calls.get(i);
+                if (taught.add(call.script())) {
+                    replies.set(i, rawOrError(call));
+                } else {
+                    again.add(call);
+                    places.add(i);
+                }
+            }
+        }
+        if (!again.isEmpty()) {
+            List<@Nullable Object> second = pipelined(again);
+            for (int i = 0; i < second.size(); i++) {
+                replies.set(places.get(i), second.get(i));
+            }
+        }
+    }
+
+    private @Nullable Object rawOrError(ScriptCall<?> call) {
+        try {
+            return raw(call);
+        } catch (RuntimeException ex) {
+            return ex;
+        }
     }
 
     private List<@Nullable Object> pipelined(List<? extends ScriptCall<?>> calls) {
         try (RedisConnection connection = connections.getConnection()) {
             Object client = connection.getNativeConnection();
-            if (JEDIS_PRESENT && JedisPipeline.supports(client)) {
-                return JedisPipeline.run(client, calls);
+            if (JEDIS_PRESENT && JedisCalls.supports(client)) {
+                return JedisCalls.run(client, calls);
             }
             if (LETTUCE_PRESENT && LettucePipeline.supports(client)) {
                 return LettucePipeline.run(client, calls);

@@ -40,7 +40,7 @@ public final class ConnectionGuard implements CallExecutor {
     /** A guard on connections with five repetitions after 20 to 500 ms, and without a circuit breaker. */
     public static ConnectionGuard of(RedisConnectionFactory connections) {
         return new ConnectionGuard(
-                new ConnectionCallExecutor(connections),
+                new CombiningCallExecutor(new ConnectionCallExecutor(connections)),
                 backOff(5, Duration.ofMillis(20), Duration.ofMillis(500)),
                 CallBreaker.NONE);
     }

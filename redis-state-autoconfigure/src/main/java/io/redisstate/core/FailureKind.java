@@ -64,6 +64,12 @@ public enum FailureKind {
         return causesOf(failure).stream().anyMatch(ClusterRedirectException.class::isInstance);
     }
 
+    /** Whether the client had been closed before the call. */
+    static boolean isClosedPool(Throwable failure) {
+        return causesOf(failure).stream()
+                .anyMatch(cause -> cause instanceof IllegalStateException && startsWith(cause, "Pool not open"));
+    }
+
     private static boolean isClusterFailure(Throwable cause) {
         return cause instanceof TooManyClusterRedirectionsException
                 || cause.getClass().getSimpleName().equals("JedisClusterOperationException");

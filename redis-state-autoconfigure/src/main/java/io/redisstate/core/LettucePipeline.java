@@ -92,15 +92,31 @@ final class LettucePipeline {
 
     private static @Nullable Object valueOrError(RedisFuture<Object> future, long nanos) {
         try {
-            return future.get(Math.max(nanos, 0), TimeUnit.NANOSECONDS);
+            return uninterruptibly(future, System.nanoTime() + nanos);
         } catch (ExecutionException ex) {
             return translated(ex.getCause() instanceof Exception cause ? cause : ex);
         } catch (TimeoutException ex) {
             future.cancel(false);
             return new QueryTimeoutException("Redis command timed out", ex);
-        } catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-            return new QueryTimeoutException("Interrupted while waiting for the reply", ex);
+        }
+    }
+
+    /** An interrupt meant for the thread that sends the pipeline is not one for the calls of others in it. */
+    private static @Nullable Object uninterruptibly(RedisFuture<Object> future, long deadline)
+            throws ExecutionException, TimeoutException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get(Math.max(deadline - System.nanoTime(), 0), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException ex) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -17,7 +17,7 @@ public final class Reply<T extends @Nullable Object> {
     /** An integer. */
     public static final Reply<Long> LONG = new Reply<>(ReturnType.INTEGER, Reply::asLong);
 
-    /** A list of integers; a list that ends in nil is cut there by the server. */
+    /** A list of integers, or a single integer, which costs a script less; a list that ends in nil is cut there by the server. */
     public static final Reply<long[]> LONGS = new Reply<>(ReturnType.MULTI, Reply::asLongs);
 
     /** A bulk string, or null for nil. */
@@ -57,6 +57,9 @@ public final class Reply<T extends @Nullable Object> {
     }
 
     private static long[] asLongs(@Nullable Object raw) {
+        if (raw instanceof Long number) {
+            return new long[] {number};
+        }
         return asList(raw).stream().mapToLong(Reply::asLong).toArray();
     }
 

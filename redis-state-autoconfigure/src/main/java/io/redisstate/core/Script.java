@@ -78,7 +78,11 @@ public final class Script<T extends @Nullable Object> {
         for (Object argument : arguments) {
             values.add(argument instanceof byte[] bytes ? bytes : KeySpace.bytes(argument.toString()));
         }
-        return new ScriptCall<>(this, keys.stream().map(KeySpace::bytes).toList(), values, false);
+        List<byte[]> names = new ArrayList<>(keys.size());
+        for (String key : keys) {
+            names.add(KeySpace.bytes(key));
+        }
+        return new ScriptCall<>(this, names, values, false);
     }
 
     /** The file's name without its ending, or the command. */
@@ -95,7 +99,8 @@ public final class Script<T extends @Nullable Object> {
         return body == null;
     }
 
-    byte[] body() {
+    /** The text of the script, for EVAL on a connection of the caller's own. Nobody may change it. */
+    public byte[] body() {
         return Objects.requireNonNull(body, "A command has no body");
     }
 

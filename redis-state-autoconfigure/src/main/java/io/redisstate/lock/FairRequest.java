@@ -122,7 +122,8 @@ final class FairRequest implements Line {
         }
         wiring.renewal().forget(ended);
         wiring.requests().forget(request);
-        return wiring.protocol().release(request, hold, null).what() != LockProtocol.Released.NOT_OWNER;
+        return wiring.protocol().release(request, ended.nextToken(), hold, null).what()
+                != LockProtocol.Released.NOT_OWNER;
     }
 
     @Override

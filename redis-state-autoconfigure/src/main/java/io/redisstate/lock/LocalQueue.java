@@ -332,7 +332,7 @@ final class LocalQueue implements Line {
         if (successor != null) {
             wiring.requests().expect(successor);
         }
-        return released(successor, wiring.protocol().release(ended.request(), hold, successor));
+        return released(successor, wiring.protocol().release(ended.request(), ended.nextToken(), hold, successor));
     }
 
     private boolean passOnHere(Tenure ended, long now) {

@@ -51,7 +51,6 @@ final class LockProtocol {
     private final CallExecutor calls;
     private final KeySpace keys;
     private final String channel;
-    private final int tokens;
     private final long safetyPollNanos;
     private final BooleanSupplier cluster;
 
@@ -59,15 +58,13 @@ final class LockProtocol {
      * The protocol for one service.
      *
      * @param wakeUps where this process is woken, and how often it looks by itself
-     * @param tokens how many fencing tokens an ownership reserves
      * @param cluster whether the server is a cluster, where PUBLISH does not count the subscribers of other nodes
      */
-    LockProtocol(CallExecutor calls, KeySpace keys, WakeUps wakeUps, int tokens, BooleanSupplier cluster) {
+    LockProtocol(CallExecutor calls, KeySpace keys, WakeUps wakeUps, BooleanSupplier cluster) {
         this.calls = calls;
         this.keys = keys;
         this.channel = wakeUps.channel();
         this.safetyPollNanos = wakeUps.safetyPoll().toNanos();
-        this.tokens = tokens;
         this.cluster = cluster;
     }
 
@@ -78,18 +75,18 @@ final class LockProtocol {
     /** Asks for the lock; notes in the request what Redis replied. Null if it is taken. */
     @Nullable
     Grant acquire(RemoteRequest request, boolean queue) {
-        ScriptCall<long[]> call = ACQUIRE.call(
-                        List.of(key(request.name())),
-                        request.id(),
-                        request.leaseMillis(),
-                        GRACE.toMillis(),
-                        tokens,
-                        TURN.toMillis(),
-                        queue ? channel : "",
-                        request.grantMillis())
+        List<String> lock = List.of(key(request.name()));
+        long life = life(request.leaseMillis());
+        ScriptCall<long[]> call = (queue
+                        ? ACQUIRE.call(lock, request.id(), life, line(request))
+                        : ACQUIRE.call(lock, request.id(), life))
                 .asRepeatable();
         long sent = System.nanoTime();
         long[] reply = calls.execute(call);
+        if (reply.length == 1) {
+            // One millisecond less: Redis counts in whole ones.
+            return new Grant(reply[0], sent + (request.leaseMillis() - 1) * 1_000_000);
+        }
         if (reply[0] == 1) {
             return new Grant(reply[1], sent + (reply[3] * 1000 - reply[2]) * 1000);
         }
@@ -100,14 +97,15 @@ final class LockProtocol {
     /**
      * Gives up a request, whether it owns the lock or waits for it. Never throws.
      *
+     * @param nextToken the smallest fencing token the next owner may have; 0 if the request never owned the lock
      * @param holdMillis for how long nobody may have the lock
      * @param successor who gets it if no other process waits, and is queued else
      */
-    Release release(RemoteRequest request, long holdMillis, @Nullable RemoteRequest successor) {
+    Release release(RemoteRequest request, long nextToken, long holdMillis, @Nullable RemoteRequest successor) {
         // Also by a thread that was interrupted, whose calls some clients refuse: else the lock would stay taken.
         boolean interrupted = Thread.interrupted();
         try {
-            ScriptCall<long[]> call = releaseCall(request, holdMillis, successor);
+            ScriptCall<long[]> call = releaseCall(request, nextToken, holdMillis, successor);
             long sent = System.nanoTime();
             long[] reply = calls.execute(call);
             Released what = Released.values()[(int) reply[0]];
@@ -129,27 +127,28 @@ final class LockProtocol {
         }
     }
 
-    private ScriptCall<long[]> releaseCall(RemoteRequest request, long holdMillis, @Nullable RemoteRequest successor) {
+    private ScriptCall<long[]> releaseCall(
+            RemoteRequest request, long nextToken, long holdMillis, @Nullable RemoteRequest successor) {
         List<String> lock = List.of(key(request.name()));
-        String alone = cluster.getAsBoolean() ? "0" : "1";
+        String terms = nextToken + (cluster.getAsBoolean() ? " 0 " : " 1 ") + holdMillis;
         ScriptCall<long[]> call = successor == null
-                ? RELEASE.call(lock, request.id(), GRACE.toMillis(), tokens, alone, holdMillis)
-                : RELEASE.call(
-                        lock,
-                        request.id(),
-                        GRACE.toMillis(),
-                        tokens,
-                        alone,
-                        holdMillis,
-                        successor.id(),
-                        successor.leaseMillis(),
-                        channel,
-                        successor.grantMillis());
+                ? RELEASE.call(lock, request.id(), terms)
+                : RELEASE.call(lock, request.id(), terms, line(successor), successor.id(), successor.leaseMillis());
         return call.asRepeatable();
     }
 
     ScriptCall<Long> renewal(RemoteRequest request) {
-        return RENEW.call(List.of(key(request.name())), request.id(), request.leaseMillis(), GRACE.toMillis())
+        return RENEW.call(List.of(key(request.name())), request.id(), life(request.leaseMillis()))
                 .asRepeatable();
+    }
+
+    /** What stands in Redis for a request that waits. */
+    private String line(RemoteRequest request) {
+        return '\n' + channel + ' ' + request.id() + ' ' + request.grantMillis();
+    }
+
+    /** How long the key of a lease lives, in ms. */
+    static long life(long leaseMillis) {
+        return leaseMillis + GRACE.toMillis();
     }
 }

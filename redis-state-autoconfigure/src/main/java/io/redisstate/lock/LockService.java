@@ -2,6 +2,7 @@ package io.redisstate.lock;
 
 import io.redisstate.core.CallBreaker;
 import io.redisstate.core.CallExecutor;
+import io.redisstate.core.CombiningCallExecutor;
 import io.redisstate.core.ConnectionCallExecutor;
 import io.redisstate.core.ConnectionGuard;
 import io.redisstate.core.FeatureThreads;
@@ -20,7 +21,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * Locks that hold across processes: each name is held by at most one {@link LockLease} at a time.
  *
  * <p>A free lock costs one round trip to take and one to give back, six commands in all counting those inside the scripts
- * (EVALSHA, TIME, SET; EVALSHA, GET, DEL). Waiters are told by a message, over one subscription of the process, and look by themselves when
+ * (EVALSHA, SET, TIME; EVALSHA, GET, DEL). Waiters are told by a message, over one subscription of the process, and look by themselves when
  * the holder's lease ends and every {@link WakeUps#safetyPoll()}. In the default mode the threads of a process pass a lock on
  * among themselves without a round trip, up to {@link Builder#localHandOffs(int)} times before another process that waits
  * gets its turn; in the {@linkplain LockOptions#fair() fair} mode all get it in the order in which they came. The leases of
@@ -60,13 +61,12 @@ public final class LockService implements AutoCloseable {
         WakeUps wakeUps = builder.wakeUps == null ? Objects.requireNonNull(ownWakeUps) : builder.wakeUps;
         CallExecutor calls = builder.calls == null
                 ? new ConnectionGuard(
-                        new ConnectionCallExecutor(builder.connections),
+                        new CombiningCallExecutor(new ConnectionCallExecutor(builder.connections)),
                         ConnectionGuard.backOff(3, Duration.ofMillis(50), Duration.ofMillis(500)),
                         CallBreaker.NONE)
                 : builder.calls;
         ClusterCheck cluster = new ClusterCheck(builder.connections);
-        LockProtocol protocol = new LockProtocol(
-                calls, KeySpace.of(builder.keyPrefix, "lock"), wakeUps, builder.localHandOffs + 1, cluster);
+        LockProtocol protocol = new LockProtocol(calls, KeySpace.of(builder.keyPrefix, "lock"), wakeUps, cluster);
         this.wiring = new LockWiring(
                 protocol,
                 new RemoteRequests(wakeUps, protocol, threads::executor, HAND_OVER),

@@ -160,7 +160,7 @@ final class RemoteRequests implements AutoCloseable {
     void giveUp(RemoteRequest request) {
         if (request.answered()) {
             waiting.remove(request.id());
-            var unused = protocol.release(request, 0, null);
+            var unused = protocol.release(request, 0, 0, null);
         } else {
             passOn(request);
         }
@@ -171,12 +171,12 @@ final class RemoteRequests implements AutoCloseable {
         waiting.remove(request.id());
         if (closed) {
             // No threads any more, and the caller is a waiter that ends anyway.
-            var unused = protocol.release(request, 0, null);
+            var unused = protocol.release(request, 0, 0, null);
             return;
         }
         try {
             threads.get().execute(() -> {
-                var unused = protocol.release(request, 0, null);
+                var unused = protocol.release(request, 0, 0, null);
             });
         } catch (RuntimeException ex) {
             LOG.debug("Not given up, it ends by itself: " + request.name(), ex);

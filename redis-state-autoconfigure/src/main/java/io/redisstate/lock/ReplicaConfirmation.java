@@ -5,6 +5,7 @@ import java.util.List;
 import org.springframework.data.redis.connection.RedisClusterConnection;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.ReturnType;
 
 /**
  * Makes sure that replicas know of an acquired lock: writes it once more and sends WAIT, in one pipeline on one connection,
@@ -57,10 +58,16 @@ final class ReplicaConfirmation {
                 throw new UnsupportedOperationException("The lock option replicas is not supported on a cluster");
             }
             connection.openPipeline();
-            // A write on this connection comes after the acquiring script's, wherever that was sent: an end that is no
-            // later than the one the lock has.
-            byte[] key = KeySpace.bytes(protocol.key(tenure.request().name()));
-            connection.keyCommands().pExpire(key, leftMillis(tenure) + LockProtocol.GRACE.toMillis());
+            // A write on this connection comes after the acquiring script's, wherever that was sent.
+            connection
+                    .scriptingCommands()
+                    .eval(
+                            LockProtocol.RENEW.body(),
+                            ReturnType.INTEGER,
+                            1,
+                            KeySpace.bytes(protocol.key(tenure.request().name())),
+                            KeySpace.bytes(tenure.request().id()),
+                            number(LockProtocol.life(leftMillis(tenure))));
             byte[][] arguments = {
                 number(options.replicas()), number(options.replicaTimeout().toMillis())
             };

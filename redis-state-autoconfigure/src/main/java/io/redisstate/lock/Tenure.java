@@ -42,6 +42,11 @@ final class Tenure extends Renewable {
         return leases;
     }
 
+    /** The smallest fencing token that was not given out under it. */
+    long nextToken() {
+        return firstToken + leases;
+    }
+
     long ageNanos(long now) {
         return now - since;
     }

@@ -7,7 +7,7 @@ import java.time.Duration;
  * How often something may be done.
  *
  * @param name what the limit is called in configuration, keys and {@code RateLimit} fields; not blank
- * @param limit how many permits; 1 to 9,007,199,254,740,991
+ * @param limit how many permits; 1 to 9,007,199,254,740,991, with a sliding log or a concurrency limit to 100,000
  * @param per the time they are for, or of a permit at {@link RateLimitAlgorithm#CONCURRENCY}; 1 ms to 366 days
  * @param algorithm what exactly is promised. Default token bucket
  * @param burst how many permits a full token bucket has; 1 or more. Default {@code limit}; ignored by other algorithms
@@ -31,6 +31,9 @@ public record RateLimit(
     private static final long MAX_LIMIT = 9_007_199_254_740_991L;
     private static final Duration MIN_PER = Duration.ofMillis(1);
     private static final Duration MAX_PER = Duration.ofDays(366);
+    /** A sorted set has a member for each permit: more would block the server for too long. */
+    private static final long MAX_MEMBERS = 100_000;
+
     /** The greatest whole number up to which Lua counts exactly. */
     private static final BigInteger EXACT = BigInteger.TWO.pow(53);
 
@@ -50,6 +53,13 @@ public record RateLimit(
                 "per",
                 per,
                 "1 ms to " + MAX_PER.toDays() + " days");
+        require(
+                name,
+                limit <= MAX_MEMBERS
+                        || algorithm != RateLimitAlgorithm.SLIDING_LOG && algorithm != RateLimitAlgorithm.CONCURRENCY,
+                "limit",
+                limit + " with " + algorithm,
+                "1 to " + MAX_MEMBERS + ", since each permit is a member of a sorted set; or SLIDING_WINDOW");
         require(name, burst >= 1 && burst <= MAX_LIMIT, "burst", burst, "1 to " + MAX_LIMIT);
         require(
                 name,

@@ -51,32 +51,52 @@ final class RateLimitChecks {
         return result;
     }
 
+    /** A result that took permits in Redis, and when. */
+    private record Taken(RateLimitRequest request, RateLimitResult result, long asked, long given) {}
+
     /** The results of all requests: either all are allowed, or nothing was taken. */
     List<RateLimitResult> checkAll(List<RateLimitRequest> requests, String permit) {
-        if (requests.size() == 1) {
-            return List.of(checkAs(requests.get(0), permit));
+        List<RateLimitRequest> distinct = merged(requests);
+        if (distinct.size() == 1) {
+            return List.of(checkAs(distinct.get(0), permit));
         }
-        for (RateLimitRequest request : requests) {
+        for (RateLimitRequest request : distinct) {
             RateLimitResult known = denials.find(request);
             if (known != null) {
                 return List.of(known);
             }
         }
         Map<String, List<RateLimitRequest>> subjects = new LinkedHashMap<>();
-        requests.forEach(request -> subjects.computeIfAbsent(request.key(), key -> new ArrayList<>())
+        distinct.forEach(request -> subjects.computeIfAbsent(request.key(), key -> new ArrayList<>())
                 .add(request));
-        List<RateLimitRequest> taken = new ArrayList<>();
+        List<Taken> taken = new ArrayList<>();
         List<RateLimitResult> results = new ArrayList<>();
         for (List<RateLimitRequest> subject : subjects.values()) {
+            long asked = System.nanoTime();
             List<RateLimitResult> next = checkSubject(subject, permit);
+            long given = System.nanoTime();
             results.addAll(next);
             if (next.stream().anyMatch(result -> !result.allowed())) {
-                taken.forEach(request -> giveBack(request, permit));
+                taken.forEach(one -> giveBack(one, permit));
                 return results;
             }
-            taken.addAll(subject);
+            for (int i = 0; i < next.size(); i++) {
+                if (!next.get(i).degraded()) {
+                    taken.add(new Taken(subject.get(i), next.get(i), asked, given));
+                }
+            }
         }
         return results;
+    }
+
+    /** One request for each limit and subject: two for the same could each be allowed and both together not. */
+    static List<RateLimitRequest> merged(List<RateLimitRequest> requests) {
+        Map<List<String>, RateLimitRequest> merged = new LinkedHashMap<>();
+        requests.forEach(request -> merged.merge(
+                List.of(request.limit().name(), request.key()),
+                request,
+                (one, other) -> new RateLimitRequest(one.limit(), one.key(), Math.addExact(one.cost(), other.cost()))));
+        return List.copyOf(merged.values());
     }
 
     private List<RateLimitResult> checkSubject(List<RateLimitRequest> requests, String permit) {
@@ -101,15 +121,26 @@ final class RateLimitChecks {
         }
     }
 
-    void giveBack(RateLimitRequest request, String permit) {
+    private void giveBack(Taken taken, String permit) {
+        RateLimit rule = taken.request.limit();
+        if (rule.algorithm() == RateLimitAlgorithm.CONCURRENCY) {
+            release(taken.request, permit);
+        } else if (rule.leaseChunk() == 0) {
+            // Of a leased limit they were spent here already, and are worth nothing after their window anyway.
+            quietly(rule, () -> protocol.giveBack(taken.request, taken.result, taken.asked, taken.given));
+        }
+    }
+
+    /** Gives back permits of a concurrency limit. */
+    void release(RateLimitRequest request, String permit) {
+        quietly(request.limit(), () -> protocol.release(request.limit(), request.key(), permit, request.cost()));
+    }
+
+    private static void quietly(RateLimit rule, Runnable givingBack) {
         try {
-            if (request.limit().algorithm() == RateLimitAlgorithm.CONCURRENCY) {
-                protocol.release(request.limit(), request.key(), permit, request.cost());
-            } else {
-                protocol.check(request.limit(), request.key(), -request.cost(), Mode.FORCE, NO_PERMIT);
-            }
+            givingBack.run();
         } catch (DataAccessException ex) {
-            LOG.debug("Permits of rate limit '" + request.limit().name() + "' were not given back", ex);
+            LOG.debug("Permits of rate limit '" + rule.name() + "' were not given back", ex);
         }
     }
 
@@ -196,7 +227,7 @@ final class RateLimitChecks {
         @Override
         public void close() {
             if (returned.compareAndSet(false, true)) {
-                giveBack(request, permit);
+                release(request, permit);
             }
         }
     }

@@ -17,6 +17,8 @@ import java.util.function.Supplier;
  */
 public final class RateLimiter {
 
+    private static final Duration LONGEST_WAIT = Duration.ofDays(36_500);
+
     private final Supplier<RateLimit> limit;
     private final RateLimitChecks checks;
 
@@ -50,12 +52,12 @@ public final class RateLimiter {
      * Takes permits, waiting for them if need be. It waits as long as the limit says and asks again, so it costs a round
      * trip for each time others were faster. It does not wait at all if the limit says that it would not be enough.
      *
-     * @param maxWait how long to wait at most
+     * @param maxWait how long to wait at most; of zero or less it does not wait
      * @return a result that is allowed, or the last denial
      * @throws InterruptedException if the thread is interrupted while it waits
      */
     public RateLimitResult acquire(String key, long cost, Duration maxWait) throws InterruptedException {
-        long deadline = System.nanoTime() + maxWait.toNanos();
+        long deadline = System.nanoTime() + nanos(maxWait);
         while (true) {
             RateLimitResult result = tryAcquire(key, cost);
             long now = System.nanoTime();
@@ -70,6 +72,11 @@ public final class RateLimiter {
                 LockSupport.parkNanos(this, Math.max(until - System.nanoTime(), TimeUnit.MICROSECONDS.toNanos(50)));
             }
         }
+    }
+
+    /** A wait in nanoseconds, of which there are enough for a century. */
+    private static long nanos(Duration wait) {
+        return wait.compareTo(LONGEST_WAIT) >= 0 ? LONGEST_WAIT.toNanos() : wait.toNanos();
     }
 
     /** What a call of cost 1 would be told now; takes nothing. One round trip. */

@@ -111,7 +111,8 @@ public final class RateLimiters {
     }
 
     /** As {@link #tryAcquireAll}, also for limits of concurrency, whose permits are held until the result is closed. */
-    public HeldLimits tryHoldAll(List<RateLimitRequest> requests) {
+    public HeldLimits tryHoldAll(List<RateLimitRequest> wanted) {
+        List<RateLimitRequest> requests = RateLimitChecks.merged(wanted);
         if (requests.stream().noneMatch(RateLimiters::isHeld)) {
             return new HeldLimits(requests.isEmpty() ? List.of() : checks.checkAll(requests, ""), () -> {});
         }
@@ -120,7 +121,7 @@ public final class RateLimiters {
         boolean allowed = results.stream().allMatch(RateLimitResult::allowed);
         List<RateLimitRequest> held =
                 allowed ? requests.stream().filter(RateLimiters::isHeld).toList() : List.of();
-        return new HeldLimits(results, () -> held.forEach(request -> checks.giveBack(request, permit)));
+        return new HeldLimits(results, () -> held.forEach(request -> checks.release(request, permit)));
     }
 
     private static boolean isHeld(RateLimitRequest request) {

@@ -1,6 +1,6 @@
 -- One limit on one subject; see concurrency-check.lua for the algorithm, its state and complexity.
 -- KEYS[1]  the state
--- ARGV[1]  mode: 0 look, 1 take if allowed, 2 take or give back in any case
+-- ARGV[1]  mode: 0 look, 1 take if allowed, 2 take in any case
 -- ARGV[2]  cost
 -- ARGV[3]  a   ARGV[4]  b   ARGV[5]  c
 -- ARGV[6]  permit, for concurrency only

@@ -2,15 +2,10 @@
 local function check(key, now, mode, cost, a, b, c)
   local count = tonumber(redis.call('GET', key) or 0)
   local allowed = count + cost <= a
-  if mode ~= 0 and (allowed or mode == 2) and cost ~= 0 then
-    local fresh = count == 0 and redis.call('EXISTS', key) == 0
+  if mode ~= 0 and (allowed or mode == 2) then
     count = redis.call('INCRBY', key, cost)
-    if fresh then
+    if redis.call('PTTL', key) < 0 then
       redis.call('PEXPIRE', key, math.ceil(c / 1000))
-    end
-    if count < 0 then
-      count = 0
-      redis.call('SET', key, 0, 'KEEPTTL')
     end
   end
   local left = redis.call('PTTL', key)

@@ -4,10 +4,7 @@ local function check(key, now, mode, cost, a, b, c)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', string.format('%.0f', now - c))
   local count = redis.call('ZCARD', key)
   local allowed = count + cost <= a
-  if mode == 2 and cost < 0 then
-    redis.call('ZREMRANGEBYRANK', key, cost, -1)
-    count = math.max(0, count + cost)
-  elseif mode ~= 0 and (allowed or mode == 2) then
+  if mode ~= 0 and (allowed or mode == 2) then
     local time = string.format('%.0f', now)
     local same = redis.call('ZCOUNT', key, time, time)
     local added = math.min(cost, a - count)

@@ -19,9 +19,6 @@ local function check(key, now, mode, cost, a, b, c)
   local allowed = load + cost * c <= a * c
   if mode ~= 0 and (allowed or mode == 2) then
     current = current + cost
-    if current < 0 then
-      current = 0
-    end
     redis.call('SET', key, string.format('%.0f %.0f %.0f', window, current, before),
       'PX', math.ceil((left + c) / 1000))
     load = before * left + current * c

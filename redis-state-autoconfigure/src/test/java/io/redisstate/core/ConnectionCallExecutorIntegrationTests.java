@@ -11,6 +11,9 @@ import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -224,6 +227,40 @@ class ConnectionCallExecutorIntegrationTests {
 
     private ScriptCall<Long> echo(String key, String value) {
         return ECHO.call(List.of(prefix + key), value);
+    }
+
+    @ParameterizedTest
+    @MethodSource("topologies")
+    void combinedCallsOfManyThreadsEachGetTheirOwnReply(Supplier<RedisConnectionFactory> factory) {
+        CallExecutor calls = new CombiningCallExecutor(new ConnectionCallExecutor(factory.get()));
+        List<Callable<Boolean>> tasks = IntStream.range(0, 64)
+                .<Callable<Boolean>>mapToObj(thread -> () -> IntStream.range(0, 50)
+                        .allMatch(i -> calls.execute(echo("k" + thread + i, "v".repeat(thread + i))) == thread + i))
+                .toList();
+        ExecutorService threads = Executors.newFixedThreadPool(64);
+        try {
+            assertThat(threads.invokeAll(tasks)).allSatisfy(task -> assertThat(task.get()).isTrue());
+        } catch (InterruptedException ex) {
+            throw new IllegalStateException(ex);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("clients")
+    void aPipelineOfForgottenScriptsIsTwoPipelines(Supplier<RedisConnectionFactory> factory) throws Exception {
+        CallExecutor calls = new ConnectionCallExecutor(factory.get());
+        List<ScriptCall<Long>> many =
+                IntStream.range(0, 100).mapToObj(i -> echo("k" + i, "v")).toList();
+        calls.executeAll(many);
+        scriptFlush(factory.get());
+
+        var count = RedisServer.shared().count(() -> assertThat(calls.executeAll(many))
+                .allMatch(outcome -> outcome.error() == null));
+
+        assertThat(count.of("eval")).isEqualTo(1);
+        assertThat(count.of("evalsha")).isEqualTo(200);
     }
 
     private static void scriptFlush(RedisConnectionFactory connections) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,11 +36,19 @@ class RateLimitModelIntegrationTests {
                         RateLimitAlgorithm.SLIDING_WINDOW,
                         RateLimitAlgorithm.SLIDING_LOG)
                 .map(algorithm ->
-                        DynamicTest.dynamicTest(algorithm + ", seed " + seed, () -> compare(algorithm, seed)));
+                        DynamicTest.dynamicTest(algorithm + ", seed " + seed, () -> compare(algorithm, seed, false)));
     }
 
-    private void compare(RateLimitAlgorithm algorithm, long seed) throws Exception {
-        String script = scriptWithGivenTime(algorithm);
+    @TestFactory
+    Stream<DynamicTest> theHotPathDecidesAsTheModelOnEverySchedule() {
+        long seed = System.nanoTime();
+        return Stream.of(RateLimitAlgorithm.TOKEN_BUCKET, RateLimitAlgorithm.FIXED_WINDOW)
+                .map(algorithm ->
+                        DynamicTest.dynamicTest(algorithm + ", seed " + seed, () -> compare(algorithm, seed, true)));
+    }
+
+    private void compare(RateLimitAlgorithm algorithm, long seed, boolean hot) throws Exception {
+        String script = hot ? hotScriptWithGivenTime(algorithm) : scriptWithGivenTime(algorithm);
         for (int schedule = 0; schedule < SCHEDULES; schedule++) {
             Random random = new Random(seed + schedule);
             long limit = 1L + random.nextInt(8);
@@ -58,7 +67,9 @@ class RateLimitModelIntegrationTests {
                 }
                 long cost = 1 + random.nextLong(rule.most());
                 boolean expected = model.take(now, cost);
-                boolean actual = take(script, key, rule, now, cost);
+                boolean actual = hot
+                        ? takeHot(script, key, HotLimit.of(rule, ""), now, cost)
+                        : take(script, key, rule, now, cost);
                 assertThat(actual)
                         .as("%s, schedule %d, call %d: cost %d at %d", rule, schedule, call, cost, now - START)
                         .isEqualTo(expected);
@@ -89,6 +100,21 @@ class RateLimitModelIntegrationTests {
         return Long.valueOf(1).equals(((List<?>) reply).get(0));
     }
 
+    private boolean takeHot(String script, String key, HotLimit limit, long now, long cost) {
+        List<String> arguments = new ArrayList<>(List.of("EVAL", script, "1", key));
+        limit.call(key, cost)
+                .arguments()
+                .forEach(argument -> arguments.add(new String(argument, StandardCharsets.UTF_8)));
+        arguments.add(String.valueOf(now));
+        Object reply = redis.command(arguments.toArray(String[]::new));
+        return limit.result(Long.parseLong(String.valueOf(reply)), cost).allowed();
+    }
+
+    private static String hotScriptWithGivenTime(RateLimitAlgorithm algorithm) throws Exception {
+        return read(algorithm.script() + "-take.lua")
+                .replace("local time = redis.call('TIME')", "local time = { 0, ARGV[4] }");
+    }
+
     private static String scriptWithGivenTime(RateLimitAlgorithm algorithm) throws Exception {
         String script = read(algorithm.script() + ".lua")
                 .replace("-- include " + algorithm.script() + "-check", read(algorithm.script() + "-check.lua"));
@@ -99,7 +125,7 @@ class RateLimitModelIntegrationTests {
 
     private static String read(String file) throws Exception {
         try (var in = java.util.Objects.requireNonNull(RateLimit.class.getResourceAsStream(file))) {
-            return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

@@ -5,25 +5,53 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.RedisConnectionFailureException;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import org.springframework.data.redis.connection.jedis.JedisExceptionConverter;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.ClusterCommandArguments;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.exceptions.JedisNoScriptException;
 import redis.clients.jedis.util.KeyValue;
 
 /**
- * Pipelines on Jedis' own clients: Spring Data Redis offers none on a cluster.
+ * Calls on Jedis' own clients: Spring Data Redis offers no pipelines on a cluster, and its conversions know no replies
+ * of several kinds.
  */
-final class JedisPipeline {
+final class JedisCalls {
 
     private static final JedisExceptionConverter EXCEPTIONS = new JedisExceptionConverter();
 
-    private JedisPipeline() {}
+    private JedisCalls() {}
 
     static boolean supports(Object client) {
         return client instanceof UnifiedJedis;
+    }
+
+    /** Whether all connections of a factory are views of one client: not of one that chooses, as for several tenants. */
+    static boolean isSharedBy(RedisConnectionFactory connections) {
+        return connections.getClass() == JedisConnectionFactory.class;
+    }
+
+    /** The reply to one call; of a script by EVALSHA, and by EVAL if the server does not know it. */
+    static @Nullable Object run(Object client, ScriptCall<?> call) {
+        UnifiedJedis jedis = (UnifiedJedis) client;
+        try {
+            if (call.script().isCommand()) {
+                return flat(jedis.executeCommand(command(call)));
+            }
+            int keyCount = call.keys().size();
+            byte[][] keysAndArguments = call.keysAndArguments();
+            try {
+                return jedis.evalsha(call.script().digest(), keyCount, keysAndArguments);
+            } catch (JedisNoScriptException ex) {
+                return jedis.eval(call.script().body(), keyCount, keysAndArguments);
+            }
+        } catch (RuntimeException ex) {
+            throw translated(ex);
+        }
     }
 
     /**
@@ -32,10 +60,6 @@ final class JedisPipeline {
      */
     static List<@Nullable Object> run(Object client, List<? extends ScriptCall<?>> calls) {
         List<@Nullable Object> values = new ArrayList<>(calls.size());
-        if (calls.size() == 1 && calls.get(0).script().isCommand()) {
-            values.add(runCommand((UnifiedJedis) client, calls.get(0)));
-            return values;
-        }
         List<Supplier<@Nullable Object>> replies = new ArrayList<>(calls.size());
         try (AbstractPipeline pipeline = ((UnifiedJedis) client).pipelined()) {
             calls.forEach(call -> replies.add(append(pipeline, call)));
@@ -65,15 +89,6 @@ final class JedisPipeline {
         } catch (IllegalStateException ex) {
             // Jedis leaves the replies of a node unset whose connection broke under way.
             return new RedisConnectionFailureException("The connection was lost before the reply came", ex);
-        } catch (RuntimeException ex) {
-            return translated(ex);
-        }
-    }
-
-    /** Alone, the client also follows a slot that has moved. */
-    private static @Nullable Object runCommand(UnifiedJedis client, ScriptCall<?> call) {
-        try {
-            return flat(client.executeCommand(command(call)));
         } catch (RuntimeException ex) {
             return translated(ex);
         }
