@@ -25,6 +25,7 @@ public final class CombiningCallExecutor implements CallExecutor {
 
     /** As many as Boot's default pool has connections. More would not help, fewer make single calls wait. */
     private static final int LANES = 8;
+
     private static final int LARGEST_PIPELINE = 128;
     private static final Duration PATIENCE = Duration.ofMillis(50);
 

@@ -72,8 +72,7 @@ class CombiningCallExecutorTests {
     }
 
     private FutureTask<Long> call(long argument) {
-        FutureTask<Long> task =
-                new FutureTask<>(() -> calls.execute(ECHO.call(List.of("key"), argument)));
+        FutureTask<Long> task = new FutureTask<>(() -> calls.execute(ECHO.call(List.of("key"), argument)));
         Thread thread = new Thread(task, "caller " + argument);
         thread.setDaemon(true);
         thread.start();

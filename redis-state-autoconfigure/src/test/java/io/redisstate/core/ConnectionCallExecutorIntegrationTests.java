@@ -239,7 +239,8 @@ class ConnectionCallExecutorIntegrationTests {
                 .toList();
         ExecutorService threads = Executors.newFixedThreadPool(64);
         try {
-            assertThat(threads.invokeAll(tasks)).allSatisfy(task -> assertThat(task.get()).isTrue());
+            assertThat(threads.invokeAll(tasks))
+                    .allSatisfy(task -> assertThat(task.get()).isTrue());
         } catch (InterruptedException ex) {
             throw new IllegalStateException(ex);
         } finally {
@@ -256,8 +257,8 @@ class ConnectionCallExecutorIntegrationTests {
         calls.executeAll(many);
         scriptFlush(factory.get());
 
-        var count = RedisServer.shared().count(() -> assertThat(calls.executeAll(many))
-                .allMatch(outcome -> outcome.error() == null));
+        var count = RedisServer.shared()
+                .count(() -> assertThat(calls.executeAll(many)).allMatch(outcome -> outcome.error() == null));
 
         assertThat(count.of("eval")).isEqualTo(1);
         assertThat(count.of("evalsha")).isEqualTo(200);
