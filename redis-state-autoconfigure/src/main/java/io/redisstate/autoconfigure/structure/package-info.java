@@ -1,0 +1,5 @@
+/** Auto-configuration of the structures. */
+@NullMarked
+package io.redisstate.autoconfigure.structure;
+
+import org.jspecify.annotations.NullMarked;
