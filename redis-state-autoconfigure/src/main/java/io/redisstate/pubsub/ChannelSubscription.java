@@ -33,6 +33,7 @@ import org.springframework.util.backoff.ExponentialBackOff;
 final class ChannelSubscription implements Subscription {
 
     private static final Log LOG = LogFactory.getLog(ChannelSubscription.class);
+    private static final long ANSWER_POLL_MILLIS = 50;
     private static final SimpleTopicResolver TOPICS = new SimpleTopicResolver();
 
     private final RedisConnectionFactory connections;
@@ -113,15 +114,33 @@ final class ChannelSubscription implements Subscription {
         return container;
     }
 
-    private static @Nullable Throwable subscribe(ListenerContainer container) {
+    private @Nullable Throwable subscribe(ListenerContainer container) {
         try {
             container.start();
             return null;
         } catch (RuntimeException ex) {
-            container.abandon();
-            container.stop();
-            return ex.getCause() == null ? ex : ex.getCause();
+            return ex.getCause() instanceof TimeoutException
+                    ? awaitAnswer(container)
+                    : ex.getCause() == null ? ex : ex.getCause();
         }
+    }
+
+    /** A server that hangs may answer yet, and its connection can't be taken from the client's hands: so no second one. */
+    private @Nullable Throwable awaitAnswer(ListenerContainer container) {
+        LOG.warn("The subscription to " + routes + " is not answered; waiting for it");
+        while (!container.isListening() && !closing.isDone()) {
+            try {
+                return container.lost().get(ANSWER_POLL_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException ex) {
+                LOG.trace("Still no answer");
+            } catch (InterruptedException ex) {
+                Thread.currentThread().interrupt();
+                return ex;
+            } catch (ExecutionException ex) {
+                return ex.getCause();
+            }
+        }
+        return null;
     }
 
     private @Nullable Throwable awaitLoss(ListenerContainer container) {

@@ -32,11 +32,6 @@ final class ListenerContainer extends RedisMessageListenerContainer {
         return lost;
     }
 
-    /** Delivers nothing more, whatever still comes. */
-    void abandon() {
-        over = true;
-    }
-
     @Override
     public boolean isRunning() {
         return !over && super.isRunning();

@@ -401,6 +401,35 @@ class PubSubIntegrationTests {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("killable")
+    void aServerThatHangsIsWaitedForOnOneConnection(boolean jedis) throws Exception {
+        try (RedisServer server = RedisServer.start()) {
+            RedisConnectionFactory redis = jedis ? server.jedis() : server.lettuce();
+            publisher(redis).publish(name, "opens a connection");
+            server.pause();
+            PubSubListeners listeners = PubSubListeners.builder(redis)
+                    .registration(Duration.ofMillis(300))
+                    .build();
+            PubSubListener listener = listeners.listen("it", List.of(name), ListenerOptions.DEFAULT, message -> {});
+            listeners.start();
+            try {
+                assertThat(listeners.isListening()).isFalse();
+
+                server.resume();
+
+                await().atMost(SOON).until(listeners::isListening);
+                await().atMost(SOON)
+                        .untilAsserted(() -> assertThat(subscribers(server)).isEqualTo(1));
+                server.command("PUBLISH", name, "x");
+                await().atMost(SOON)
+                        .untilAsserted(() -> assertThat(listener.handled()).isEqualTo(1));
+            } finally {
+                listeners.stop();
+            }
+        }
+    }
+
     @Test
     void aListenerAddedLaterIsSubscribedAtOnce() throws Exception {
         RedisConnectionFactory redis = RedisServer.shared().jedis();

@@ -5,6 +5,7 @@ import io.redisstate.pubsub.PubSubListeners;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.redisson.api.RTopic;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.ByteArrayCodec;
@@ -22,6 +23,10 @@ import redis.clients.jedis.RedisClient;
 final class PubSubDeliver implements Scenario {
 
     private static final int BATCH = 1_000;
+
+    /** After which a message is given up, at the expense of whoever lost it. */
+    private static final long LOST_SECONDS = 5;
+
     private static final byte[] BODY = "x".repeat(200).getBytes(StandardCharsets.UTF_8);
 
     @Override
@@ -68,8 +73,7 @@ final class PubSubDeliver implements Scenario {
         JedisConnectionFactory connections = target.connections();
         Semaphore handled = new Semaphore(0);
         PubSubListeners listeners = PubSubListeners.builder(connections).build();
-        listeners.listen(
-                "bench", List.of("bench:redis-state"), ListenerOptions.DEFAULT, message -> handled.release());
+        listeners.listen("bench", List.of("bench:redis-state"), ListenerOptions.DEFAULT, message -> handled.release());
         listeners.start();
         return batches(
                 Subject.US,
@@ -113,7 +117,9 @@ final class PubSubDeliver implements Scenario {
                 }
                 pipeline.sync();
             }
-            handled.acquire(BATCH);
+            if (!handled.tryAcquire(BATCH, LOST_SECONDS, TimeUnit.SECONDS)) {
+                int unused = handled.drainPermits();
+            }
         });
     }
 
