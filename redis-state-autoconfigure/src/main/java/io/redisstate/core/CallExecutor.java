@@ -26,6 +26,11 @@ public interface CallExecutor {
      */
     <T extends @Nullable Object> List<Outcome<T>> executeAll(List<ScriptCall<T>> calls);
 
+    /** The same way to Redis without repetitions, for those who have something better to do than to wait. */
+    default CallExecutor once() {
+        return this;
+    }
+
     /**
      * What became of one call of many.
      *

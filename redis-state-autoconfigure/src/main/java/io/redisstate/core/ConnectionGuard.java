@@ -82,6 +82,11 @@ public final class ConnectionGuard implements CallExecutor {
         return outcomes;
     }
 
+    @Override
+    public CallExecutor once() {
+        return new ConnectionGuard(target, () -> () -> BackOffExecution.STOP, breaker);
+    }
+
     private <T extends @Nullable Object> Outcome<T> again(ScriptCall<T> call) {
         try {
             return new Outcome<>(execute(call), null);

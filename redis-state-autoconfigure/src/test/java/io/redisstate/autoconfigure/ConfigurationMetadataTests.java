@@ -20,7 +20,12 @@ import tools.jackson.databind.json.JsonMapper;
 class ConfigurationMetadataTests {
 
     /** Whose default is computed or is "not set". */
-    private static final Set<String> NO_DEFAULT = Set.of("redis-state.key-prefix");
+    private static final Set<String> NO_DEFAULT = Set.of(
+            "redis-state.key-prefix",
+            "redis-state.cache.defaults.keep",
+            "redis-state.cache.defaults.null-ttl",
+            "redis-state.cache.defaults.type",
+            "redis-state.cache.defaults.jdk-classes");
 
     private final List<JsonNode> properties = properties();
 

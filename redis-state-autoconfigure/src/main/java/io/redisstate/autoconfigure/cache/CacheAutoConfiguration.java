@@ -1,0 +1,108 @@
+package io.redisstate.autoconfigure.cache;
+
+import io.redisstate.autoconfigure.CloseWithContext;
+import io.redisstate.autoconfigure.RedisStateAutoConfiguration;
+import io.redisstate.autoconfigure.RedisStateProperties;
+import io.redisstate.cache.CacheSerializer;
+import io.redisstate.cache.CacheSettings;
+import io.redisstate.cache.RedisStateCacheManager;
+import io.redisstate.cache.aop.CacheInterception;
+import io.redisstate.core.CallExecutor;
+import io.redisstate.core.WakeUps;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.thread.Threading;
+import org.springframework.cache.CacheManager;
+import org.springframework.cache.interceptor.CacheAspectSupport;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Role;
+import org.springframework.core.env.Environment;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Auto-configuration of {@link RedisStateCacheManager} as the application's cache manager, before Boot's own. Nothing asks
+ * Redis before a cache is used.
+ *
+ * @since 0.1
+ */
+@AutoConfiguration(
+        after = RedisStateAutoConfiguration.class,
+        beforeName = "org.springframework.boot.cache.autoconfigure.CacheAutoConfiguration")
+@ConditionalOnBean({RedisConnectionFactory.class, CallExecutor.class})
+@ConditionalOnMissingBean(value = CacheManager.class, name = "cacheResolver")
+@ConditionalOnProperty(prefix = CacheProperties.PREFIX, name = "enabled", matchIfMissing = true)
+@ConditionalOnProperty(name = "spring.cache.type", havingValue = "redis", matchIfMissing = true)
+@EnableConfigurationProperties(CacheProperties.class)
+public final class CacheAutoConfiguration {
+
+    @Bean
+    RedisStateCacheManager cacheManager(
+            RedisConnectionFactory connections,
+            CallExecutor calls,
+            WakeUps wakeUps,
+            ObjectProvider<JsonMapper> mapper,
+            RedisStateProperties shared,
+            CacheProperties properties,
+            ObjectProvider<CacheManagerBuilderCustomizer> customizers,
+            Environment environment) {
+        CacheSettings defaults = properties.toDefaults(bootSettings(environment));
+        RedisStateCacheManager.Builder builder = RedisStateCacheManager.builder(connections)
+                .keyPrefix(shared.keyPrefixOr(environment))
+                .calls(calls)
+                .wakeUps(wakeUps)
+                .serializer(CacheSerializer.json(mapper.getIfAvailable(JsonMapper::shared)))
+                .virtualThreads(Threading.VIRTUAL.isActive(environment))
+                .dynamic(properties.dynamic())
+                .defaults(defaults);
+        names(properties, environment).forEach(name -> builder.cache(name, properties.toSettings(name, defaults)));
+        customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
+        return builder.build();
+    }
+
+    @Bean
+    CloseWithContext redisStateCacheLifecycle(ConfigurableApplicationContext context, RedisStateCacheManager caches) {
+        return new CloseWithContext(context, caches, CloseWithContext.FEATURE);
+    }
+
+    @Bean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+    static CacheInterception redisStateCacheInterception(
+            ObjectProvider<CacheAspectSupport> interceptors,
+            ObjectProvider<RedisStateCacheManager> caches,
+            Environment environment) {
+        boolean protect = environment.getProperty(CacheProperties.PREFIX + ".protect", Boolean.class, true);
+        return new CacheInterception(interceptors, caches::getObject, protect);
+    }
+
+    private static Set<String> names(CacheProperties properties, Environment environment) {
+        Set<String> names = new TreeSet<>(properties.caches().keySet());
+        names.addAll(Binder.get(environment)
+                .bind("spring.cache.cache-names", Bindable.listOf(String.class))
+                .orElse(List.of()));
+        return names;
+    }
+
+    /** What Boot's own properties for caches on Redis say. */
+    private static CacheSettings bootSettings(Environment environment) {
+        Binder binder = Binder.get(environment);
+        CacheSettings.Builder settings = CacheSettings.builder();
+        binder.bind("spring.cache.redis.time-to-live", Duration.class).ifBound(settings::fresh);
+        if (!binder.bind("spring.cache.redis.cache-null-values", Boolean.class).orElse(true)) {
+            settings.nullTtl(Duration.ZERO);
+        }
+        return settings.build();
+    }
+}

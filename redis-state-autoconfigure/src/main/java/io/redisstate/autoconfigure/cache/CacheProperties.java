@@ -1,0 +1,157 @@
+package io.redisstate.autoconfigure.cache;
+
+import io.redisstate.cache.CacheSerializer;
+import io.redisstate.cache.CacheSettings;
+import io.redisstate.cache.Compression;
+import io.redisstate.cache.InvalidCacheSettingException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Caches.
+ *
+ * @param enabled whether a cache manager is configured
+ * @param dynamic whether caches that are not configured are made on demand
+ * @param protect whether plain @Cacheable methods load once among all callers, where Spring's rules allow it
+ * @param defaults settings of all caches
+ * @param caches settings of single caches, by name
+ * @since 0.1
+ */
+@ConfigurationProperties(CacheProperties.PREFIX)
+public record CacheProperties(
+        @DefaultValue("true") boolean enabled,
+        @DefaultValue("true") boolean dynamic,
+        @DefaultValue("true") boolean protect,
+        @DefaultValue Cache defaults,
+        @DefaultValue Map<String, Cache> caches) {
+
+    static final String PREFIX = "redis-state.cache";
+
+    /** How values become bytes. */
+    public enum Serializer {
+        /** JSON by the application's Jackson mapper. */
+        JSON,
+        /** Java's own serialization, of the classes allowed by jdk-classes. */
+        JDK
+    }
+
+    /** How bytes are compressed. */
+    public enum Compressor {
+        /** Not at all. */
+        NONE,
+        /** Deflate. */
+        DEFLATE
+    }
+
+    /** The settings of all caches that have none of their own. */
+    CacheSettings toDefaults(CacheSettings base) {
+        return defaults.over(base, "defaults");
+    }
+
+    /** The settings of one cache. */
+    CacheSettings toSettings(String name, CacheSettings base) {
+        Cache own = caches.get(name);
+        return own == null ? base : own.over(base, "caches." + name);
+    }
+
+    /**
+     * Settings of a cache; what is not set is as in the defaults.
+     *
+     * @param fresh how long a value is fresh
+     * @param keep how long a value is kept, refreshed in the background when used after its fresh time; not shorter
+     * @param staleIfError how long beyond that a value stands in for a load that fails
+     * @param jitter share of the times by which they are shortened at random, from 0 to 0.5
+     * @param nullTtl how long a null is kept; 0 caches no nulls
+     * @param earlyRefreshBeta how eagerly values in use are refreshed before they expire; 0 for never
+     * @param loadWait how long a caller waits for the load of another
+     * @param onLoadWait whether it then loads itself or fails
+     * @param loaderTimeout how long a load may take before another process may begin one too
+     * @param failureHold how long a failed load stands for all callers
+     * @param type class that values are read as; by default what the annotated method returns
+     * @param serializer how values become bytes
+     * @param jdkClasses patterns of the classes that JDK serialization may read
+     * @param compression how bytes are compressed
+     * @param compressAbove from which size on
+     * @param maxValueSize the largest value that is cached
+     * @param statistics whether hits, misses and loads are counted
+     * @param transactionAware whether changes in a transaction are made after its commit
+     */
+    public record Cache(
+            @Nullable Duration fresh,
+            @Nullable Duration keep,
+            @Nullable Duration staleIfError,
+            @Nullable Double jitter,
+            @Nullable Duration nullTtl,
+            @Nullable Double earlyRefreshBeta,
+            @Nullable Duration loadWait,
+            CacheSettings.@Nullable OnLoadWait onLoadWait,
+            @Nullable Duration loaderTimeout,
+            @Nullable Duration failureHold,
+            @Nullable Class<?> type,
+            @Nullable Serializer serializer,
+            @Nullable List<String> jdkClasses,
+            @Nullable Compressor compression,
+            @Nullable DataSize compressAbove,
+            @Nullable DataSize maxValueSize,
+            @Nullable Boolean statistics,
+            @Nullable Boolean transactionAware) {
+
+        CacheSettings over(CacheSettings base, String path) {
+            CacheSettings.Builder builder = base.toBuilder();
+            if (fresh != null) {
+                // Times that follow the fresh time, unless they are set.
+                builder.fresh(fresh).keep(null).nullTtl(base.nullTtl().isZero() ? Duration.ZERO : null);
+            }
+            set(keep, builder::keep);
+            set(staleIfError, builder::staleIfError);
+            set(jitter, builder::jitter);
+            set(nullTtl, builder::nullTtl);
+            set(earlyRefreshBeta, builder::earlyRefreshBeta);
+            set(loadWait, builder::loadWait);
+            set(onLoadWait, builder::onLoadWait);
+            set(loaderTimeout, builder::loaderTimeout);
+            set(failureHold, builder::failureHold);
+            set(type, builder::type);
+            set(statistics, builder::statistics);
+            set(transactionAware, builder::transactionAware);
+            set(
+                    compression,
+                    value -> builder.compression(value == Compressor.DEFLATE ? Compression.DEFLATE : Compression.NONE));
+            set(compressAbove, value -> builder.compressAbove(bytes(path, "compress-above", value)));
+            set(maxValueSize, value -> builder.maxValueSize(bytes(path, "max-value-size", value)));
+            set(serializer, value -> builder.serializer(serializer(value)));
+            try {
+                return builder.build();
+            } catch (InvalidCacheSettingException ex) {
+                throw new InvalidConfigurationPropertyValueException(
+                        PREFIX + '.' + path + '.' + ex.setting(), ex.given(), "It " + ex.rule() + '.');
+            }
+        }
+
+        private @Nullable CacheSerializer serializer(Serializer value) {
+            String[] classes = jdkClasses == null ? new String[0] : jdkClasses.toArray(String[]::new);
+            return value == Serializer.JDK ? CacheSerializer.jdk(classes) : null;
+        }
+
+        private static int bytes(String path, String name, DataSize size) {
+            if (size.toBytes() < 0 || size.toBytes() > Integer.MAX_VALUE) {
+                throw new InvalidConfigurationPropertyValueException(
+                        PREFIX + '.' + path + '.' + name, size, "It must be a size up to 2 GB.");
+            }
+            return (int) size.toBytes();
+        }
+
+        private static <T> void set(@Nullable T value, Consumer<T> setter) {
+            if (value != null) {
+                setter.accept(value);
+            }
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package io.redisstate.cache;
+
+import io.redisstate.core.CallExecutor;
+import io.redisstate.core.ConnectionGuard;
+import io.redisstate.core.FeatureThreads;
+import io.redisstate.core.WakeUps;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.cache.CacheManager;
+import org.springframework.dao.DataAccessException;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The caches on one Redis. Nothing asks Redis before a cache is used. Thread-safe.
+ *
+ * @since 0.1
+ */
+public final class RedisStateCacheManager implements CacheManager, AutoCloseable {
+
+    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Duration SAFETY_POLL = Duration.ofSeconds(10);
+
+    private final Wiring wiring;
+    private final CacheSettings defaults;
+    private final Map<String, CacheSettings> configured;
+    private final boolean dynamic;
+    private final List<AutoCloseable> owned;
+    private final TransactionalChanges changes = new TransactionalChanges();
+    private final Map<String, RedisStateCache> caches = new ConcurrentHashMap<>();
+    private final Duration tagLife;
+
+    private RedisStateCacheManager(Builder builder) {
+        CallExecutor calls = builder.calls.once();
+        FeatureThreads threads = new FeatureThreads("cache", builder.virtualThreads, Duration.ofSeconds(5));
+        WakeUps wakeUps = builder.wakeUps == null
+                ? new WakeUps(builder.connections, builder.keyPrefix, SAFETY_POLL)
+                : builder.wakeUps;
+        this.owned = builder.wakeUps == null ? List.of(threads, wakeUps) : List.of(threads);
+        this.defaults = builder.defaults;
+        this.configured = Map.copyOf(builder.configured);
+        this.dynamic = builder.dynamic;
+        Versions versions = new Versions(calls, builder.keyPrefix);
+        this.wiring = new Wiring(
+                builder.keyPrefix,
+                calls,
+                wakeUps,
+                threads,
+                versions,
+                new Unwritten(calls, threads, PAUSE),
+                new ClaimRenewal(calls, threads),
+                builder.serializer,
+                builder.clock);
+        this.tagLife = longestLife();
+        configured.keySet().forEach(this::cache);
+    }
+
+    private Duration longestLife() {
+        Duration longest = defaults.ttl(false);
+        for (CacheSettings settings : configured.values()) {
+            longest = settings.ttl(false).compareTo(longest) > 0 ? settings.ttl(false) : longest;
+        }
+        return longest;
+    }
+
+    /** A builder of a manager on some connections. */
+    public static Builder builder(RedisConnectionFactory connections) {
+        return new Builder(connections);
+    }
+
+    /**
+     * The cache of a name.
+     *
+     * @throws UnknownCacheException if it is not configured and caches are not made on demand
+     */
+    @Override
+    public RedisStateCache getCache(String name) {
+        RedisStateCache present = caches.get(name);
+        if (present != null) {
+            return present;
+        }
+        if (!dynamic) {
+            throw new UnknownCacheException(name, configured.keySet());
+        }
+        return cache(name);
+    }
+
+    private RedisStateCache cache(String name) {
+        return caches.computeIfAbsent(name, key -> {
+            CacheSettings settings = configured.getOrDefault(key, defaults);
+            return new RedisStateCache(new CacheEngine(key, settings, wiring), this, settings.type(), List.of());
+        });
+    }
+
+    /** The configured caches and those made on demand so far. */
+    @Override
+    public Collection<String> getCacheNames() {
+        Set<String> names = new TreeSet<>(caches.keySet());
+        return List.copyOf(names);
+    }
+
+    /** Forgets the caches' entries in Redis; the caches stay. */
+    @Override
+    public void resetCaches() {
+        caches.values().forEach(RedisStateCache::clear);
+    }
+
+    /**
+     * Invalidates all entries with the tag, in all caches; after the commit if there is a transaction. 1 round trip
+     * whatever their number.
+     */
+    public void invalidateTag(String tag) {
+        changes.change(defaults.transactionAware(), tag, () -> invalidateTagNow(tag));
+    }
+
+    private void invalidateTagNow(String tag) {
+        Versions.Cell version = wiring.versions().ofTag(tag);
+        try {
+            version.renew(tagLife);
+        } catch (DataAccessException ex) {
+            wiring.unwritten().renew(version, tagLife);
+        }
+    }
+
+    /** How many evictions and clears wait for Redis to come back. */
+    public int pendingChanges() {
+        return wiring.unwritten().size();
+    }
+
+    <T extends @Nullable Object> CompletableFuture<T> async(Supplier<T> task) {
+        try {
+            return CompletableFuture.supplyAsync(task, wiring.threads().executor());
+        } catch (RejectedExecutionException | IllegalStateException ex) {
+            return CompletableFuture.failedFuture(ex);
+        }
+    }
+
+    /** Ends refreshes under way and whatever the manager has started. */
+    @Override
+    public void close() {
+        for (AutoCloseable resource : owned) {
+            try {
+                resource.close();
+            } catch (Exception ex) {
+                throw new IllegalStateException("Can't close " + resource, ex);
+            }
+        }
+    }
+
+    /** Builds a manager. Not thread-safe. */
+    public static final class Builder {
+
+        private final RedisConnectionFactory connections;
+        private final Map<String, CacheSettings> configured = new HashMap<>();
+        private String keyPrefix = "redis-state";
+        private CallExecutor calls;
+        private @Nullable WakeUps wakeUps;
+        private CacheSettings defaults = CacheSettings.defaults();
+        private CacheSerializer serializer = CacheSerializer.json(JsonMapper.shared());
+        private boolean dynamic = true;
+        private boolean virtualThreads;
+        private Clock clock = Clock.systemUTC();
+
+        private Builder(RedisConnectionFactory connections) {
+            this.connections = connections;
+            this.calls = ConnectionGuard.of(connections);
+        }
+
+        /** What all keys start with; default {@code redis-state}. */
+        public Builder keyPrefix(String value) {
+            this.keyPrefix = value;
+            return this;
+        }
+
+        /** The way to Redis; by default a guard on the connections. Its repetitions are not used. */
+        public Builder calls(CallExecutor value) {
+            this.calls = value;
+            return this;
+        }
+
+        /** The process's wake-ups, which stay the caller's to close; by default its own. */
+        public Builder wakeUps(WakeUps value) {
+            this.wakeUps = value;
+            return this;
+        }
+
+        /** Settings of caches that have none of their own. */
+        public Builder defaults(CacheSettings value) {
+            this.defaults = value;
+            return this;
+        }
+
+        /** Settings of one cache. */
+        public Builder cache(String name, CacheSettings value) {
+            configured.put(name, value);
+            return this;
+        }
+
+        /** How values become bytes where a cache's settings don't say; default JSON. */
+        public Builder serializer(CacheSerializer value) {
+            this.serializer = value;
+            return this;
+        }
+
+        /** Whether caches that are not configured are made on demand; default true. */
+        public Builder dynamic(boolean value) {
+            this.dynamic = value;
+            return this;
+        }
+
+        /** Whether refreshes and asynchronous calls run on virtual threads; needs Java 21. */
+        public Builder virtualThreads(boolean value) {
+            this.virtualThreads = value;
+            return this;
+        }
+
+        /** The clock that freshness is told by; for tests. */
+        Builder clock(Clock value) {
+            this.clock = value;
+            return this;
+        }
+
+        /** The manager. */
+        public RedisStateCacheManager build() {
+            return new RedisStateCacheManager(this);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package io.redisstate.cache;
+
+import io.redisstate.core.CallExecutor;
+import io.redisstate.core.FeatureThreads;
+import io.redisstate.core.WakeUps;
+import java.time.Clock;
+
+/** What all caches of a manager share. */
+record Wiring(
+        String keyPrefix,
+        CallExecutor calls,
+        WakeUps wakeUps,
+        FeatureThreads threads,
+        Versions versions,
+        Unwritten unwritten,
+        ClaimRenewal renewal,
+        CacheSerializer serializer,
+        Clock clock) {}

@@ -1,0 +1,186 @@
+package io.redisstate.autoconfigure.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
+
+import io.redisstate.autoconfigure.RedisStateAutoConfiguration;
+import io.redisstate.cache.CacheSettings;
+import io.redisstate.cache.Compression;
+import io.redisstate.cache.RedisStateCacheManager;
+import java.math.BigDecimal;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.cache.CacheManager;
+import org.springframework.cache.annotation.EnableCaching;
+import org.springframework.cache.concurrent.ConcurrentMapCacheManager;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+class CacheAutoConfigurationTests {
+
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+            .withConfiguration(AutoConfigurations.of(
+                    RedisStateAutoConfiguration.class,
+                    CacheAutoConfiguration.class,
+                    org.springframework.boot.cache.autoconfigure.CacheAutoConfiguration.class))
+            .withUserConfiguration(Connections.class);
+
+    @Test
+    void itIsTheCacheManagerInsteadOfBootsOwn() {
+        runner.withUserConfiguration(Caching.class).run(context -> assertThat(context)
+                .hasNotFailed()
+                .getBean(CacheManager.class)
+                .isInstanceOf(RedisStateCacheManager.class));
+    }
+
+    @Test
+    void settingsOfACacheStandOverTheDefaults() {
+        runner.withPropertyValues(
+                        "redis-state.cache.defaults.fresh=10m",
+                        "redis-state.cache.defaults.jitter=0.2",
+                        "redis-state.cache.caches.users.fresh=1m",
+                        "redis-state.cache.caches.users.keep=5m",
+                        "redis-state.cache.caches.users.null-ttl=0",
+                        "redis-state.cache.caches.users.stale-if-error=1h",
+                        "redis-state.cache.caches.users.on-load-wait=fail",
+                        "redis-state.cache.caches.users.type=java.math.BigDecimal",
+                        "redis-state.cache.caches.users.serializer=jdk",
+                        "redis-state.cache.caches.users.compression=deflate",
+                        "redis-state.cache.caches.users.compress-above=1KB",
+                        "redis-state.cache.caches.users.max-value-size=1MB")
+                .run(context -> {
+                    RedisStateCacheManager caches = context.getBean(RedisStateCacheManager.class);
+                    CacheSettings users = caches.getCache("users").settings();
+                    assertThat(users.fresh()).isEqualTo(Duration.ofMinutes(1));
+                    assertThat(users.keep()).isEqualTo(Duration.ofMinutes(5));
+                    assertThat(users.nullTtl()).isEqualTo(Duration.ZERO);
+                    assertThat(users.staleIfError()).isEqualTo(Duration.ofHours(1));
+                    assertThat(users.onLoadWait()).isEqualTo(CacheSettings.OnLoadWait.FAIL);
+                    assertThat(users.jitter()).isEqualTo(0.2);
+                    assertThat(users.type()).isEqualTo(BigDecimal.class);
+                    assertThat(users.serializer()).isNotNull();
+                    assertThat(users.compression()).isSameAs(Compression.DEFLATE);
+                    assertThat(users.compressAbove()).isEqualTo(1_024);
+                    assertThat(users.maxValueSize()).isEqualTo(1 << 20);
+                    CacheSettings other = caches.getCache("other").settings();
+                    assertThat(other.fresh()).isEqualTo(Duration.ofMinutes(10));
+                    assertThat(other.keep()).isEqualTo(Duration.ofMinutes(10));
+                });
+    }
+
+    @Test
+    void bootsOwnPropertiesApply() {
+        runner.withPropertyValues(
+                        "spring.cache.cache-names=a,b",
+                        "spring.cache.redis.time-to-live=7m",
+                        "spring.cache.redis.cache-null-values=false",
+                        "redis-state.cache.dynamic=false")
+                .run(context -> {
+                    RedisStateCacheManager caches = context.getBean(RedisStateCacheManager.class);
+                    assertThat(caches.getCacheNames()).containsExactly("a", "b");
+                    assertThat(caches.getCache("a").settings().fresh()).isEqualTo(Duration.ofMinutes(7));
+                    assertThat(caches.getCache("a").settings().nullTtl()).isEqualTo(Duration.ZERO);
+                });
+    }
+
+    @Test
+    void codeHasTheLastWord() {
+        runner.withUserConfiguration(Customized.class)
+                .run(context -> assertThat(context.getBean(RedisStateCacheManager.class)
+                                .getCache("own")
+                                .settings()
+                                .fresh())
+                        .isEqualTo(Duration.ofSeconds(3)));
+    }
+
+    @Test
+    void itBacksOff() {
+        runner.withUserConfiguration(OwnManager.class)
+                .run(context -> assertThat(context).doesNotHaveBean(RedisStateCacheManager.class));
+        for (String off : new String[] {"redis-state.cache.enabled=false", "spring.cache.type=simple"}) {
+            runner.withPropertyValues(off)
+                    .run(context -> assertThat(context).doesNotHaveBean(RedisStateCacheManager.class));
+        }
+        new ApplicationContextRunner()
+                .withConfiguration(
+                        AutoConfigurations.of(RedisStateAutoConfiguration.class, CacheAutoConfiguration.class))
+                .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(RedisStateCacheManager.class));
+    }
+
+    @Test
+    void bootsCachingIsNotNeeded() {
+        new ApplicationContextRunner()
+                .withConfiguration(
+                        AutoConfigurations.of(RedisStateAutoConfiguration.class, CacheAutoConfiguration.class))
+                .withUserConfiguration(Connections.class)
+                .withClassLoader(new FilteredClassLoader("org.springframework.boot.cache", "io.micrometer.core"))
+                .run(context -> assertThat(context).hasSingleBean(RedisStateCacheManager.class));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "defaults.fresh=0s, defaults.fresh, PT0S",
+        "defaults.jitter=0.6, defaults.jitter, 0.6",
+        "caches.a.keep=1s, caches.a.keep, PT1S",
+        "caches.a.max-value-size=3GB, caches.a.max-value-size, 3221225472B",
+        "caches.a.load-wait=-1s, caches.a.load-wait, PT-1S",
+        "caches.a.early-refresh-beta=-1, caches.a.early-refresh-beta, -1.0",
+    })
+    void badValueFailsTheStartNamingTheProperty(String given, String property, String value) {
+        runner.withPropertyValues("redis-state.cache." + given).run(context -> {
+            InvalidConfigurationPropertyValueException invalid = invalid(context.getStartupFailure());
+            assertThat(invalid.getName()).isEqualTo("redis-state.cache." + property);
+            assertThat(String.valueOf(invalid.getValue())).isEqualTo(value);
+            assertThat(invalid.getReason()).startsWith("It must");
+        });
+    }
+
+    private static InvalidConfigurationPropertyValueException invalid(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InvalidConfigurationPropertyValueException invalid) {
+                return invalid;
+            }
+        }
+        throw new AssertionError("No property is named by this failure of the start", failure);
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Connections {
+
+        @Bean
+        RedisConnectionFactory connections() {
+            return mock(RedisConnectionFactory.class);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableCaching
+    static class Caching {}
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnManager {
+
+        @Bean
+        CacheManager own() {
+            return new ConcurrentMapCacheManager();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Customized {
+
+        @Bean
+        CacheManagerBuilderCustomizer shortLived() {
+            return builder -> builder.cache(
+                    "own", CacheSettings.builder().fresh(Duration.ofSeconds(3)).build());
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.redisstate.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.redisstate.test.CommandCount;
+import io.redisstate.test.JavaProcess;
+import io.redisstate.test.RedisServer;
+import io.redisstate.test.RedisTest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.springframework.cache.Cache.ValueRetrievalException;
+
+/** Load protection among several JVMs. */
+@RedisTest
+class CacheProcessesIntegrationTests {
+
+    private static final int JVMS = 4;
+    private static final int THREADS = 64;
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    @Test
+    void oneOfFourProcessesWithSixtyFourThreadsEachLoadsAMissingKeyOnce() throws Exception {
+        try (RedisServer server = RedisServer.start()) {
+            List<JavaProcess> processes = new ArrayList<>();
+            try {
+                for (int i = 0; i < JVMS; i++) {
+                    processes.add(JavaProcess.start(
+                            CacheProcess.class, "stampede", server.url(), "stampede", "cold", "" + THREADS, "200"));
+                }
+                for (JavaProcess process : processes) {
+                    process.awaitLine("ready", LIMIT);
+                }
+                List<String> results = new ArrayList<>();
+                CommandCount count = server.count(() -> {
+                    processes.forEach(process -> process.send("go"));
+                    for (JavaProcess process : processes) {
+                        results.add(process.awaitLine("done", LIMIT));
+                    }
+                });
+
+                long loads = 0;
+                long loadEnd = 0;
+                List<Long> ends = new ArrayList<>();
+                for (String result : results) {
+                    String[] words = result.split(" ", -1);
+                    loads += Long.parseLong(words[1]);
+                    loadEnd = Math.max(loadEnd, Long.parseLong(words[2]));
+                    Arrays.stream(words[3].split(",", -1)).map(Long::valueOf).forEach(ends::add);
+                }
+                assertThat(loads).isOne();
+                assertThat(count.total()).isLessThanOrEqualTo(2L * JVMS * THREADS);
+                long end = loadEnd;
+                List<Long> delays =
+                        ends.stream().map(at -> (at - end) / 1_000).sorted().toList();
+                long p99 = delays.get(delays.size() * 99 / 100);
+                System.out.println("Stampede: p50 " + delays.get(delays.size() / 2) + " ms, p99 " + p99 + " ms, "
+                        + count.total() + " commands");
+                // 20 ms on a machine of its own; this one runs four JVMs and other tests on two cores.
+                assertThat(p99).isLessThan(200);
+            } finally {
+                processes.forEach(JavaProcess::close);
+            }
+        }
+    }
+
+    @Test
+    void anotherTakesOverWithinTheClaimWhenTheLoadingProcessIsKilled(RedisServer server) throws Exception {
+        String prefix = server.uniquePrefix();
+        try (JavaProcess process = JavaProcess.start(CacheProcess.class, "hang", server.url(), prefix, "key");
+                RedisStateCacheManager caches = CacheProcess.manager(server.url(), prefix)) {
+            process.awaitLine("loading", LIMIT);
+            RedisStateCache cache = caches.getCache("values");
+            AtomicInteger loads = new AtomicInteger();
+            List<CompletableFuture<String>> waiters = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                waiters.add(CompletableFuture.supplyAsync(
+                        () -> cache.get("key", () -> "loaded " + loads.incrementAndGet()),
+                        task -> new Thread(task).start()));
+            }
+            long killed = System.nanoTime();
+            process.kill();
+            for (CompletableFuture<String> waiter : waiters) {
+                assertThat(waiter.get(20, TimeUnit.SECONDS)).isEqualTo("loaded 1");
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(ClaimRenewal.LEASE.plusSeconds(2));
+            assertThat(loads).hasValue(1);
+            assertThat(cache.get("key", String.class)).isEqualTo("loaded 1");
+        }
+    }
+
+    @Test
+    void aFailedLoadIsToldToTheWaitersOfOtherProcessesAndNotRepeatedAtOnce(RedisServer server) throws Exception {
+        String prefix = server.uniquePrefix();
+        try (RedisStateCacheManager one = CacheProcess.manager(server.url(), prefix);
+                RedisStateCacheManager two = CacheProcess.manager(server.url(), prefix)) {
+            CountDownLatch loading = new CountDownLatch(1);
+            CountDownLatch fail = new CountDownLatch(1);
+            CompletableFuture<String> leader =
+                    CompletableFuture.supplyAsync(() -> one.getCache("values").get("key", () -> {
+                        loading.countDown();
+                        fail.await();
+                        throw new IllegalStateException("database away");
+                    }));
+            loading.await();
+            AtomicInteger loads = new AtomicInteger();
+            List<CompletableFuture<String>> waiters = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                waiters.add(CompletableFuture.supplyAsync(
+                        () -> two.getCache("values").get("key", () -> "loaded " + loads.incrementAndGet()),
+                        task -> new Thread(task).start()));
+            }
+            org.awaitility.Awaitility.await()
+                    .until(() -> String.valueOf(server.command("GET", prefix + ":cache:values:{key}:load"))
+                            .contains("\n"));
+            fail.countDown();
+
+            assertThatExceptionOfType(java.util.concurrent.ExecutionException.class)
+                    .isThrownBy(() -> leader.get(10, TimeUnit.SECONDS))
+                    .withCauseInstanceOf(ValueRetrievalException.class)
+                    .withRootCauseInstanceOf(IllegalStateException.class);
+            int failed = 0;
+            for (CompletableFuture<String> waiter : waiters) {
+                try {
+                    waiter.get(10, TimeUnit.SECONDS);
+                } catch (java.util.concurrent.ExecutionException ex) {
+                    assertThat(ex).hasRootCauseInstanceOf(CacheLoadException.class);
+                    assertThat(Objects.requireNonNull(ex.getCause()).getCause())
+                            .hasMessageContaining("database away")
+                            .hasMessageContaining("'key'");
+                    failed++;
+                }
+            }
+            assertThat(failed).isGreaterThan(0);
+            assertThat(loads.get()).isLessThanOrEqualTo(1);
+        }
+    }
+}
