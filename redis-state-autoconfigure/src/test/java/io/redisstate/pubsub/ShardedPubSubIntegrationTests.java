@@ -10,11 +10,14 @@ import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -74,9 +77,22 @@ class ShardedPubSubIntegrationTests {
                 Set<Long> before = renewals(receivers);
                 assertThat(before).containsExactly(0L);
 
+                AtomicBoolean enough = new AtomicBoolean();
+                CompletableFuture<Integer> published =
+                        CompletableFuture.supplyAsync(() -> count(receivers.get(0).publisher, moved, enough));
+                awaitMoreNumbers(receivers, moved);
+
                 RedisServer target = cluster.moveSlot(moved);
 
+                awaitMoreNumbers(receivers, moved);
+                enough.set(true);
                 assertAllArrive(receivers, "moved");
+                for (Receiver receiver : receivers) {
+                    assertThat(receiver.numbers(moved))
+                            .isSorted()
+                            .doesNotHaveDuplicates()
+                            .hasSizeLessThanOrEqualTo(published.join());
+                }
                 assertThat(target.command("PUBSUB", "SHARDNUMSUB", moved)).isEqualTo(List.of(moved, 2L));
                 assertThat(renewals(receivers)).containsExactly(1L);
 
@@ -87,6 +103,23 @@ class ShardedPubSubIntegrationTests {
                 receivers.forEach(receiver -> receiver.listeners.stop());
             }
         }
+    }
+
+    /** Publishes 0, 1, 2 and so on until it is enough; how many there were. */
+    private static int count(MessagePublisher publisher, String channel, AtomicBoolean enough) {
+        int next = 0;
+        while (!enough.get()) {
+            long unused = publisher.publishSharded(channel, String.valueOf(next++));
+        }
+        return next;
+    }
+
+    private static void awaitMoreNumbers(List<Receiver> receivers, String channel) {
+        List<Integer> before = receivers.stream()
+                .map(receiver -> receiver.numbers(channel).size())
+                .toList();
+        await().atMost(SOON).until(() -> IntStream.range(0, receivers.size())
+                .allMatch(i -> receivers.get(i).numbers(channel).size() > before.get(i) + 100));
     }
 
     /** Publishes until every receiver has had it: what was published while nobody was subscribed is lost. */
@@ -120,10 +153,18 @@ class ShardedPubSubIntegrationTests {
                     "sharded",
                     CHANNELS,
                     ListenerOptions.DEFAULT.withSharded(true).withOverflow(overflow),
-                    message -> seen.computeIfAbsent(message.channel(), channel -> new CopyOnWriteArrayList<>())
+                    message -> seen.computeIfAbsent(
+                                    message.channel(), channel -> Collections.synchronizedList(new ArrayList<>()))
                             .add(new String(message.body(), StandardCharsets.UTF_8)));
             listeners.start();
             assertThat(listeners.isListening()).isTrue();
+        }
+
+        List<Integer> numbers(String channel) {
+            return List.copyOf(seen.getOrDefault(channel, List.of())).stream()
+                    .filter(text -> Character.isDigit(text.charAt(0)))
+                    .map(Integer::valueOf)
+                    .toList();
         }
 
         boolean has(String channel, String message) {
