@@ -1,0 +1,5 @@
+/** Whether something was seen before, probably. */
+@NullMarked
+package io.redisstate.structure.bloom;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Records kept as hashes, a field for each property. */
+@NullMarked
+package io.redisstate.structure.document;
+
+import org.jspecify.annotations.NullMarked;

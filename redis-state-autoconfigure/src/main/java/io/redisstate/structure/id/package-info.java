@@ -1,0 +1,5 @@
+/** Numbers that nobody else gets, in the order of time. */
+@NullMarked
+package io.redisstate.structure.id;
+
+import org.jspecify.annotations.NullMarked;

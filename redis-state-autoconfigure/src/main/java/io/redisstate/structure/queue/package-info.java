@@ -1,0 +1,5 @@
+/** Queues whose readers may wait. */
+@NullMarked
+package io.redisstate.structure.queue;
+
+import org.jspecify.annotations.NullMarked;
