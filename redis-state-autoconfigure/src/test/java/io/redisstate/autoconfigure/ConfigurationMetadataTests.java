@@ -25,7 +25,11 @@ class ConfigurationMetadataTests {
             "redis-state.cache.defaults.keep",
             "redis-state.cache.defaults.null-ttl",
             "redis-state.cache.defaults.type",
-            "redis-state.cache.defaults.jdk-classes");
+            "redis-state.cache.defaults.jdk-classes",
+            "redis-state.session.flush-mode",
+            "redis-state.session.import-from",
+            "redis-state.session.max-lifetime",
+            "redis-state.session.save-mode");
 
     private final List<JsonNode> properties = properties();
 

@@ -1,0 +1,5 @@
+/** Auto-configuration of sessions. */
+@NullMarked
+package io.redisstate.autoconfigure.session;
+
+import org.jspecify.annotations.NullMarked;
