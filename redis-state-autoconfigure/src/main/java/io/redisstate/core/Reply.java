@@ -26,6 +26,9 @@ public final class Reply<T extends @Nullable Object> {
     /** A list whose elements are {@code Long}, {@code byte[]} or null. */
     public static final Reply<List<@Nullable Object>> LIST = new Reply<>(ReturnType.MULTI, Reply::asList);
 
+    /** Whatever comes; it is not read. */
+    public static final Reply<@Nullable Object> NONE = new Reply<>(ReturnType.MULTI, raw -> null);
+
     private final ReturnType type;
     private final Function<@Nullable Object, T> reader;
 

@@ -21,10 +21,14 @@ import io.redisstate.structure.leaderboard.Leaderboard;
 import io.redisstate.structure.leaderboard.LeaderboardOptions;
 import io.redisstate.structure.leaderboard.Period;
 import io.redisstate.structure.leaderboard.PeriodicLeaderboard;
+import io.redisstate.structure.pipeline.Pipelines;
 import io.redisstate.structure.presence.Presence;
 import io.redisstate.structure.queue.QueueOptions;
 import io.redisstate.structure.queue.TypedDeque;
 import io.redisstate.structure.queue.TypedQueue;
+import io.redisstate.structure.script.LuaScripts;
+import io.redisstate.structure.transaction.NodeConnections;
+import io.redisstate.structure.transaction.OptimisticTransaction;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -53,6 +57,7 @@ public final class RedisStructures implements AutoCloseable {
     private final ServerClock clock;
     private final WakeUps wakeUps;
     private final FeatureThreads threads;
+    private final NodeConnections nodes;
     private final List<Presence> presences = new CopyOnWriteArrayList<>();
     private final @Nullable WakeUps ownWakeUps;
 
@@ -63,6 +68,7 @@ public final class RedisStructures implements AutoCloseable {
         this.clock = new ServerClock(calls, keys("clock").key("any"));
         this.ownWakeUps = builder.wakeUps == null ? new WakeUps(builder.connections, keyPrefix, SAFETY_POLL) : null;
         this.wakeUps = builder.wakeUps == null ? Objects.requireNonNull(ownWakeUps) : builder.wakeUps;
+        this.nodes = new NodeConnections(builder.connections);
         this.threads = new FeatureThreads("structure", builder.virtualThreads, DRAIN);
     }
 
@@ -203,11 +209,31 @@ public final class RedisStructures implements AutoCloseable {
         return new IdGenerator(calls, keys("id"), name, maxBlock, maxAge);
     }
 
+    /** Reading and then writing, if nobody has written in between; its keys are called as they are in Redis. */
+    public OptimisticTransaction transaction() {
+        return new OptimisticTransaction(nodes);
+    }
+
+    /** Many commands in few round trips; their keys are called as they are in Redis. */
+    public Pipelines pipelines() {
+        return new Pipelines(calls);
+    }
+
+    /**
+     * Lua scripts as methods; their keys are called as they are in Redis.
+     *
+     * @param type an interface with methods that have {@link io.redisstate.structure.script.RedisScript}
+     */
+    public <T> T scripts(Class<T> type) {
+        return new LuaScripts(calls, codec).of(type);
+    }
+
     /** Ends what structures do in the background; waits up to 5 s for listeners under way. */
     @Override
     public void close() {
         presences.forEach(Presence::close);
         threads.close();
+        nodes.close();
         if (ownWakeUps != null) {
             ownWakeUps.close();
         }

@@ -1,0 +1,5 @@
+/** Many commands in few round trips. */
+@NullMarked
+package io.redisstate.structure.pipeline;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+-- The arguments.
+-- KEYS[1]  any
+-- ARGV     anything
+-- Returns  ARGV
+return ARGV
