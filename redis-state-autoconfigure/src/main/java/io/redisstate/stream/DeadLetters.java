@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DeadLetters {
 
-    private static final Script<List<@Nullable Object>> RANGE = Script.load(DeadLetters.class, "range", Reply.LIST);
+    private static final Script<List<@Nullable Object>> RANGE = Script.command("XRANGE", Reply.LIST);
     private static final Script<List<@Nullable Object>> REDRIVE = Script.load(DeadLetters.class, "redrive", Reply.LIST);
-    private static final Script<Long> REMOVE = Script.load(DeadLetters.class, "remove", Reply.LONG);
-    private static final Script<Long> LENGTH = Script.load(DeadLetters.class, "length", Reply.LONG);
+    private static final Script<Long> REMOVE = Script.command("XDEL", Reply.LONG);
+    private static final Script<Long> LENGTH = Script.command("XLEN", Reply.LONG);
     private static final int PAGE = 100;
 
     private final CallExecutor calls;
@@ -52,7 +52,7 @@ public final class DeadLetters {
     }
 
     private List<DeadLetter> range(String stream, String group, String from, int limit) {
-        return StreamEntry.listOf(calls.execute(RANGE.call(List.of(keys.dead(stream, group)), from, "+", limit)
+        return StreamEntry.listOf(calls.execute(RANGE.call(List.of(keys.dead(stream, group)), from, "+", "COUNT", limit)
                         .asRepeatable()))
                 .stream()
                 .map(DeadLetter::new)

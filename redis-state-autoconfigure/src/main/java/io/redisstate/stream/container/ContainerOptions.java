@@ -60,6 +60,7 @@ public record ContainerOptions(
         requireName("stream", stream);
         requireName("group", group);
         requireName("consumer", consumer);
+        require(!consumer.startsWith(":"), "consumer", consumer, "without a colon at its beginning");
         require(concurrency >= 1 && concurrency <= 1_000, "concurrency", concurrency, "from 1 to 1000");
         require(batchSize >= 1 && batchSize <= MAX_BATCH, "batch size", batchSize, "from 1 to " + MAX_BATCH);
         require(
@@ -78,9 +79,6 @@ public record ContainerOptions(
         require(minIdle.toMillis() >= 100, "idle time", minIdle, "at least 100 ms");
         require(!shutdownTimeout.isNegative(), "shutdown timeout", shutdownTimeout, "positive or zero");
         require(deadLetterLimit >= 1, "limit of dead letters", deadLetterLimit, "at least 1");
-        if (maxInFlight == 0) {
-            maxInFlight = Math.min(MAX_IN_FLIGHT, Math.multiplyExact(batchSize, concurrency + 1));
-        }
     }
 
     private static void requireName(String what, String name) {
@@ -97,6 +95,11 @@ public record ContainerOptions(
     /** A builder with the defaults. */
     public static Builder builder(String stream, String group) {
         return new Builder(stream, group);
+    }
+
+    /** How many messages are in flight at most. */
+    int inFlightLimit() {
+        return maxInFlight == 0 ? Math.min(MAX_IN_FLIGHT, batchSize * (concurrency + 1)) : maxInFlight;
     }
 
     /** The time between two looks at what has become due. */
@@ -142,6 +145,22 @@ public record ContainerOptions(
             this.stream = stream;
             this.group = group;
             this.id = stream + "-" + group;
+        }
+
+        /** Everything as there, but for the id, the stream and the group. */
+        public Builder like(ContainerOptions other) {
+            consumer = other.consumer;
+            concurrency = other.concurrency;
+            batchSize = other.batchSize;
+            maxInFlight = other.maxInFlight;
+            block = other.block;
+            ackMode = other.ackMode;
+            startFrom = other.startFrom;
+            retry = other.retry;
+            minIdle = other.minIdle;
+            shutdownTimeout = other.shutdownTimeout;
+            deadLetterLimit = other.deadLetterLimit;
+            return this;
         }
 
         /** By default the stream's and the group's names. */

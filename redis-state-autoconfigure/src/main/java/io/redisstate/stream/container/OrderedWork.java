@@ -71,7 +71,7 @@ final class OrderedWork implements WorkQueue {
     private void makeReady(Line line) {
         if (!line.running && !line.blocked) {
             if (line.waiting.isEmpty()) {
-                lines.remove(line.key);
+                lines.remove(line.key, line);
             } else {
                 line.running = true;
                 ready.addLast(line);
@@ -109,7 +109,7 @@ final class OrderedWork implements WorkQueue {
         try {
             if (delivery.line() instanceof Line line) {
                 line.running = false;
-                if (waitsForRetry) {
+                if (waitsForRetry && lines.get(line.key) == line) {
                     line.blocked = true;
                     blocked.put(delivery.id(), line);
                 }
@@ -135,16 +135,30 @@ final class OrderedWork implements WorkQueue {
     }
 
     @Override
+    public List<Delivery> drain() {
+        lock.lock();
+        try {
+            List<Delivery> left = new ArrayList<>();
+            lines.values().forEach(line -> {
+                left.addAll(line.waiting);
+                line.waiting.clear();
+            });
+            lines.clear();
+            blocked.clear();
+            ready.clear();
+            return left;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public List<Delivery> close() {
         lock.lock();
         try {
             closed = true;
             filled.signalAll();
-            List<Delivery> left = new ArrayList<>();
-            lines.values().forEach(line -> left.addAll(line.waiting));
-            lines.clear();
-            ready.clear();
-            return left;
+            return drain();
         } finally {
             lock.unlock();
         }

@@ -130,7 +130,7 @@ final class ReadLoop implements Settlement.Schedule {
         while (running) {
             try {
                 turn();
-            } catch (RuntimeException ex) {
+            } catch (RuntimeException | Error ex) {
                 if (running) {
                     recoverFrom(ex);
                 }
@@ -149,11 +149,12 @@ final class ReadLoop implements Settlement.Schedule {
             return;
         }
         boolean circuitOpen = circuit != null && !circuit.permits();
-        int room = options.maxInFlight() - counters.inFlight.get();
-        state = paused
-                ? ContainerState.PAUSED
-                : !active ? ContainerState.STANDBY : circuitOpen ? ContainerState.CIRCUIT_OPEN : ContainerState.RUNNING;
-        if (state != ContainerState.RUNNING || room <= 0) {
+        int room = options.inFlightLimit() - counters.inFlight.get();
+        ContainerState mode = mode(circuitOpen);
+        if (!outage) {
+            state = mode;
+        }
+        if (mode != ContainerState.RUNNING || room <= 0) {
             long wait = nextTick - System.nanoTime();
             LockSupport.parkNanos(this, circuitOpen ? Math.min(wait, CIRCUIT_POLL_NANOS) : wait);
             return;
@@ -166,6 +167,16 @@ final class ReadLoop implements Settlement.Schedule {
         } else {
             read(Math.min(room, options.batchSize()));
         }
+    }
+
+    private ContainerState mode(boolean circuitOpen) {
+        if (paused) {
+            return ContainerState.PAUSED;
+        }
+        if (!active) {
+            return ContainerState.STANDBY;
+        }
+        return circuitOpen ? ContainerState.CIRCUIT_OPEN : ContainerState.RUNNING;
     }
 
     private void join() {
@@ -198,13 +209,13 @@ final class ReadLoop implements Settlement.Schedule {
 
     private void tick() {
         boolean circuitOpen = circuit != null && !circuit.permits();
-        int room = Math.max(0, options.maxInFlight() - counters.inFlight.get());
+        int room = Math.max(0, options.inFlightLimit() - counters.inFlight.get());
         int want = paused || circuitOpen ? 0 : Math.min(room, options.batchSize());
         GroupProtocol.Tick tick = protocol.tick(member, want);
         if (!tick.member()) {
             LOG.warn("Others have taken over the messages of stream consumer '" + member.consumer() + "' of group '"
                     + options.group() + "': it gave no sign of life for " + options.minIdle() + ". It joins again");
-            joined = false;
+            leftBehind();
             return;
         }
         working();
@@ -231,6 +242,13 @@ final class ReadLoop implements Settlement.Schedule {
         settled().flushOlderThan(FLUSH_AGE);
     }
 
+    /** Others have, or will have, what it has not begun. */
+    private void leftBehind() {
+        joined = false;
+        active = false;
+        queue.drain().forEach(settled()::drop);
+    }
+
     private void sweep(int room) {
         GroupProtocol.Page page = protocol.sweep(
                 member,
@@ -239,7 +257,7 @@ final class ReadLoop implements Settlement.Schedule {
                 Math.min(room, options.batchSize()),
                 settled().working());
         if (page == null) {
-            joined = false;
+            leftBehind();
             return;
         }
         working();
@@ -301,7 +319,7 @@ final class ReadLoop implements Settlement.Schedule {
         pauses = newPauses();
     }
 
-    private void recoverFrom(RuntimeException failure) {
+    private void recoverFrom(Throwable failure) {
         String text = String.valueOf(failure.getMessage()) + failure.getCause();
         if (text.contains("NOGROUP") || text.contains("UNBLOCKED") || text.contains("no longer exists")) {
             joined = false;

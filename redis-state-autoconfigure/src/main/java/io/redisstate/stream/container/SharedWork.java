@@ -8,7 +8,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** First come, first served: to a single worker, and to handlers of batches, whole batches; else one by one. */
+/** First come, first served: whole batches to handlers of batches, else one by one. */
 final class SharedWork implements WorkQueue {
 
     private final boolean wholeBatches;
@@ -78,18 +78,28 @@ final class SharedWork implements WorkQueue {
     }
 
     @Override
+    public List<Delivery> drain() {
+        lock.lock();
+        try {
+            List<Delivery> left = new ArrayList<>();
+            for (List<Delivery> deliveries : waiting) {
+                left.addAll(deliveries.subList(next, deliveries.size()));
+                next = 0;
+            }
+            waiting.clear();
+            return left;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public List<Delivery> close() {
         lock.lock();
         try {
             closed = true;
             filled.signalAll();
-            List<Delivery> left = new ArrayList<>();
-            for (List<Delivery> deliveries : waiting) {
-                left.addAll(deliveries.subList(left.isEmpty() ? next : 0, deliveries.size()));
-                next = 0;
-            }
-            waiting.clear();
-            return left;
+            return drain();
         } finally {
             lock.unlock();
         }

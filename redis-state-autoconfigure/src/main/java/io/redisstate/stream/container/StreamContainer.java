@@ -57,7 +57,7 @@ public final class StreamContainer implements AutoCloseable {
         WorkQueue newQueue() {
             Function<StreamMessage<?>, Object> key = order;
             return key == null
-                    ? new SharedWork(with.wholeBatches() || options.concurrency() == 1)
+                    ? new SharedWork(with.wholeBatches())
                     : new OrderedWork(delivery -> orderOf(key, delivery));
         }
 

@@ -21,6 +21,9 @@ interface WorkQueue {
     /** An entry will never come again, because it no longer exists. */
     void forget(String id);
 
+    /** What has not been given out is returned, and forgotten together with what waits for another try. */
+    List<Delivery> drain();
+
     /** Nothing is given out any more; what had not been is returned. */
     List<Delivery> close();
 }

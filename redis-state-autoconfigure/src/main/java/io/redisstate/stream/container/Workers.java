@@ -86,17 +86,37 @@ final class Workers {
 
     private void workUntilClosed() {
         try {
-            for (List<Delivery> work = queue.take(); work != null; work = queue.take()) {
-                if (with.wholeBatches()) {
-                    handleTogether(work);
-                } else {
-                    work.forEach(this::handleSafely);
-                }
+            for (List<Delivery> work = next(); work != null; work = next()) {
+                work(work);
             }
-        } catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
         } finally {
             ended.countDown();
+        }
+    }
+
+    /** An interrupt that a handler has left behind ends nothing; only stopping does. */
+    private @Nullable List<Delivery> next() {
+        while (true) {
+            try {
+                return queue.take();
+            } catch (InterruptedException ex) {
+                if (stopping.getCount() == 0) {
+                    Thread.currentThread().interrupt();
+                    return null;
+                }
+            }
+        }
+    }
+
+    private void work(List<Delivery> work) {
+        try {
+            if (with.wholeBatches()) {
+                handleTogether(work);
+            } else {
+                work.forEach(this::handleSafely);
+            }
+        } catch (RuntimeException | Error ex) {
+            LOG.error("A worker of stream listener '" + options.id() + "' failed and goes on", ex);
         }
     }
 

@@ -49,6 +49,10 @@ for _, entry in ipairs(page) do
   if free and name ~= me then
     local owner, alive = aliveness(name)
     free = not owner or alive <= now
+    if free and owner then
+      -- Should its process live after all, it has to join again.
+      redis.call('HSET', KEYS[2], name, 'dead 0')
+    end
   end
   if free and (all or not redis.call('ZSCORE', KEYS[3], id)) then
     redis.call('ZREM', KEYS[3], id)

@@ -2,7 +2,8 @@
 --
 -- A consumer is dead when the time it counts as alive is over; one that never registered, when its entries have been
 -- idle for that long. What waits for another try is not given before it is due, but changes hands with the rest. Dead
--- consumers with nothing pending are removed.
+-- consumers with nothing pending are removed. Before anything is taken from one, it loses its name: should its process
+-- live after all, it has to join again, and to look at each entry before it settles it.
 --
 -- KEYS[1]  the stream
 -- KEYS[2]  the group's consumers: see join.lua. The field ":active" names the one that may read an ordered group
@@ -78,6 +79,12 @@ if want > 0 then
   end
 end
 
+local function condemn(name)
+  if redis.call('HGET', KEYS[2], name) ~= 'dead 0' then
+    redis.call('HSET', KEYS[2], name, 'dead 0')
+  end
+end
+
 local seen = {}
 for _, facts in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], group)) do
   local name, pending, idle = facts[2], facts[4], facts[6]
@@ -93,6 +100,7 @@ for _, facts in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], group)) do
     elseif not ordered and (dead or not owner) and #given < want then
       local left
       if dead then
+        condemn(name)
         left = redis.call('XPENDING', KEYS[1], group, '-', '+', want - #given, name)
       else
         left = redis.call('XPENDING', KEYS[1], group, 'IDLE', life, '-', '+', want - #given, name)

@@ -1,6 +1,6 @@
 -- Where a projection stands.
 --
--- KEYS[1]  the positions of all projections of the stream: a hash
+-- KEYS[1]  the positions of all projections of the stream: a hash, see project.lua
 -- ARGV[1]  the projection's name
 -- ARGV[2]  1 to forget the position, so that it begins anew; else 0
 --
@@ -10,4 +10,4 @@ local position = redis.call('HGET', KEYS[1], ARGV[1])
 if ARGV[2] == '1' then
   redis.call('HDEL', KEYS[1], ARGV[1])
 end
-return position
+return position and string.match(position, '^%S+')

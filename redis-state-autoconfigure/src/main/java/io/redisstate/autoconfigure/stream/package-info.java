@@ -1,0 +1,5 @@
+/** Auto-configuration of streams. */
+@NullMarked
+package io.redisstate.autoconfigure.stream;
+
+import org.jspecify.annotations.NullMarked;

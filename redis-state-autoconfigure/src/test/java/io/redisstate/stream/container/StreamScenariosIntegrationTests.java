@@ -1,0 +1,504 @@
+package io.redisstate.stream.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.redisstate.core.ConnectionGuard;
+import io.redisstate.stream.DeadLetters;
+import io.redisstate.stream.Publication;
+import io.redisstate.stream.StreamPublisher;
+import io.redisstate.stream.Trimming;
+import io.redisstate.test.CommandCount;
+import io.redisstate.test.JavaProcess;
+import io.redisstate.test.RedisSentinels;
+import io.redisstate.test.RedisServer;
+import io.redisstate.test.RedisTest;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+/** What holds whatever happens to processes and servers. */
+@RedisTest
+@ExtendWith(OutputCaptureExtension.class)
+class StreamScenariosIntegrationTests {
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final long MIN_IDLE = 1_500;
+
+    private final RedisServer redis = RedisServer.shared();
+    private final String prefix = redis.uniquePrefix();
+    private final String key = prefix + ":stream:{s}";
+    private final StreamPublisher publisher =
+            StreamPublisher.builder(redis.jedis()).keyPrefix(prefix).build();
+    private final Queue<AutoCloseable> opened = new ConcurrentLinkedQueue<>();
+
+    @AfterEach
+    void closeAll() throws Exception {
+        for (AutoCloseable one : opened) {
+            one.close();
+        }
+        redis.keys(prefix).forEach(name -> redis.command("DEL", name));
+    }
+
+    @Test
+    void aConsumerKilledInTheMiddleOfTenThousandMessagesLosesNone() throws Exception {
+        JavaProcess victim = process("victim", 300, "unordered");
+        JavaProcess other = process("other", 300, "unordered");
+        victim.awaitLine("started", LIMIT);
+        other.awaitLine("started", LIMIT);
+        publish(IntStream.range(0, 10_000).mapToObj(String::valueOf).toList());
+        await().atMost(LIMIT)
+                .until(() ->
+                        log().stream().filter(line -> line.startsWith("victim")).count() > 500);
+
+        victim.kill();
+        long killed = System.nanoTime();
+        Set<String> inFlight = new HashSet<>(pendingPayloads("victim"));
+
+        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> pendingIds("victim")
+                .isEmpty());
+        // Two busy cores may delay the take-over by half a second.
+        assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(Duration.ofMillis(MIN_IDLE + 1_500));
+        await().atMost(LIMIT).until(() -> pending() == 0 && lag() == 0);
+        List<String> handled = log().stream()
+                .map(line -> line.substring(line.indexOf(' ') + 1))
+                .toList();
+        assertThat(new HashSet<>(handled)).hasSize(10_000);
+        Set<String> once = new HashSet<>();
+        Set<String> twice = new HashSet<>();
+        handled.forEach(payload -> {
+            if (!once.add(payload)) {
+                twice.add(payload);
+            }
+        });
+        assertThat(inFlight).containsAll(twice);
+    }
+
+    @Test
+    void aHandlerSlowerThanTheIdleTimeKeepsItsMessage() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        Recorder other = new Recorder();
+        StreamContainer slow = container(redis.jedis(), "slow", (message, ack) -> end.await());
+        publish(List.of("a"));
+        await().atMost(LIMIT).until(() -> slow.statistics().inFlight() == 1);
+        container(redis.jedis(), "other", other);
+        await().during(Duration.ofMillis(2 * MIN_IDLE)).atMost(LIMIT).until(() -> other.messages()
+                .isEmpty());
+        end.countDown();
+        await().atMost(LIMIT).until(() -> slow.statistics().handled() == 1);
+        assertThat(other.messages()).isEmpty();
+    }
+
+    @Test
+    void aRestartedServerWithoutItsDataIsGoneOnWithByItself(CapturedOutput output) throws Exception {
+        try (RedisServer own = RedisServer.start()) {
+            StreamPublisher there =
+                    StreamPublisher.builder(own.jedis()).keyPrefix(prefix).build();
+            Recorder recorder = new Recorder();
+            StreamContainer container = container(own.jedis(), "c", recorder);
+            there.publish("s", "a");
+            await().atMost(LIMIT).until(() -> container.statistics().handled() == 1);
+
+            own.kill();
+            await().atMost(LIMIT).until(() -> container.statistics().state() == ContainerState.DISCONNECTED);
+            long cpu = readersCpuNanos();
+            await().during(Duration.ofSeconds(3)).atMost(LIMIT).until(() -> container.isAlive());
+            assertThat(Duration.ofNanos(readersCpuNanos() - cpu)).isLessThan(Duration.ofMillis(500));
+            own.restart();
+            await().atMost(LIMIT)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> there.publish("s", Publication.of("b").withMessageKey("b")));
+
+            await().atMost(LIMIT).until(() -> recorder.count("b") == 1);
+            assertThat(container.statistics().outages()).isEqualTo(1);
+            assertThat(count(output.getAll(), "can't read stream")).isEqualTo(1);
+            await().atMost(LIMIT).until(() -> container.statistics().inFlight() == 0);
+            CommandCount idle =
+                    own.count(() -> await().during(Duration.ofSeconds(3)).until(() -> true));
+            // At each third of the idle time a sign of life, of ten commands or so, and one read.
+            assertThat(idle.of("evalsha")).isBetween(2L, 10L);
+            assertThat(idle.of("xreadgroup")).isBetween(2L, 10L);
+            container.stop();
+        }
+    }
+
+    @Test
+    void aGroupOrStreamThatIsGoneIsMadeAgainAndBeginsWithTheFirstMessage() {
+        Recorder recorder = new Recorder();
+        StreamContainer container = container(redis.jedis(), "c", recorder);
+        StreamContainer lettuce = container(redis.lettuce(), "l", recorder);
+        publish(List.of("a"));
+        await().atMost(LIMIT).until(() -> recorder.count("a") == 1 && pending() == 0);
+
+        redis.command("DEL", key);
+        publish(List.of("b"));
+        await().atMost(LIMIT).until(() -> recorder.count("b") == 1 && pending() == 0);
+
+        redis.command("XGROUP", "DESTROY", key, "g");
+        publish(List.of("c"));
+        await().atMost(LIMIT).until(() -> recorder.count("c") == 1 && pending() == 0);
+
+        redis.keys(prefix).forEach(name -> redis.command("DEL", name));
+        publish(List.of("d"));
+        await().atMost(LIMIT).until(() -> recorder.count("d") == 1 && pending() == 0);
+        assertThat(container.statistics().outages() + lettuce.statistics().outages())
+                .isZero();
+    }
+
+    @Test
+    void connectionsThatAreResetAreReplaced() {
+        for (RedisConnectionFactory connections : List.of(redis.newJedis(), redis.newLettuce())) {
+            Recorder recorder = new Recorder();
+            StreamContainer container = container(connections, "c", recorder);
+            publish(List.of("a"));
+            await().atMost(LIMIT).until(() -> recorder.count("a") >= 1);
+            for (int i = 0; i < 3; i++) {
+                redis.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+                String payload = connections.getClass().getSimpleName() + i;
+                await().atMost(LIMIT)
+                        .ignoreExceptions()
+                        .untilAsserted(() ->
+                                publisher.publish("s", Publication.of(payload).withMessageKey(payload)));
+                await().atMost(LIMIT).until(() -> recorder.count(payload) == 1);
+            }
+            container.stop();
+        }
+    }
+
+    @Test
+    void aFailOverIsGoneOnWithByItself() {
+        try (RedisSentinels sentinels = RedisSentinels.start()) {
+            List<Recorder> recorders = new ArrayList<>();
+            for (RedisConnectionFactory connections : List.of(sentinels.jedis(), sentinels.lettuce())) {
+                Recorder recorder = new Recorder();
+                recorders.add(recorder);
+                StreamContainer container = StreamContainer.builder(
+                                connections,
+                                ContainerOptions.builder("s", "g" + recorders.size())
+                                        .minIdle(Duration.ofMillis(MIN_IDLE))
+                                        .build(),
+                                String.class,
+                                recorder)
+                        .keyPrefix(prefix)
+                        .build();
+                opened.add(container);
+                container.start();
+            }
+            StreamPublisher there =
+                    StreamPublisher.builder(sentinels.jedis()).keyPrefix(prefix).build();
+            there.publish("s", "a");
+            await().atMost(LIMIT).until(() -> recorders.stream().allMatch(it -> it.count("a") == 1));
+
+            sentinels.failOver();
+
+            await().atMost(LIMIT)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> there.publish("s", Publication.of("b").withMessageKey("b")));
+            await().atMost(LIMIT).until(() -> recorders.stream().allMatch(it -> it.count("b") >= 1));
+            opened.forEach(one -> ((StreamContainer) one).stop());
+        }
+    }
+
+    @Test
+    void aPoisonMessageIsDeliveredSoOftenThenBuriedAndDelaysNobody() {
+        Recorder recorder = new Recorder().failing("poison", 2);
+        List<String> payloads = new ArrayList<>(
+                IntStream.range(0, 500).mapToObj(String::valueOf).toList());
+        payloads.add(0, "poison");
+        publish(payloads);
+        container(redis.jedis(), "c", recorder);
+        DeadLetters dead = new DeadLetters(ConnectionGuard.of(redis.jedis()), prefix);
+        await().atMost(LIMIT).until(() -> dead.count("s", "g") == 1 && pending() == 0);
+        assertThat(recorder.messages()).hasSize(502);
+        assertThat(recorder.count("poison")).isEqualTo(2);
+        // What came with it did not wait for it.
+        assertThat(recorder.payloads().subList(0, 25)).containsOnlyOnce("poison");
+
+        dead.redriveAll("s", "g");
+        await().atMost(LIMIT).until(() -> recorder.count("poison") == 3 && pending() == 0);
+        assertThat(dead.count("s", "g")).isZero();
+    }
+
+    @Test
+    void aMessageThatKillsItsProcessEachTimeIsBuriedByItsDeliveries() throws Exception {
+        publish(List.of("die"));
+        for (int i = 0; i < 2; i++) {
+            assertThat(process("victim", 0, "unordered").waitFor(LIMIT)).isEqualTo(9);
+        }
+        Recorder recorder = new Recorder();
+        StreamContainer container = container(redis.jedis(), "survivor", recorder);
+        await().atMost(LIMIT).until(() -> container.statistics().deadLettered() == 1);
+        assertThat(recorder.messages()).isEmpty();
+        DeadLetters dead = new DeadLetters(ConnectionGuard.of(redis.jedis()), prefix);
+        assertThat(dead.list("s", "g", 1).get(0).exceptionMessage()).contains("2 times");
+    }
+
+    @Test
+    void aProcessThatWasPausedCantSettleWhatOthersHaveTakenOver() throws Exception {
+        JavaProcess zombie = process("zombie", 0, "unordered");
+        zombie.awaitLine("started", LIMIT);
+        publish(List.of("hold"));
+        zombie.awaitLine("holding", LIMIT);
+        zombie.pause();
+        CountDownLatch end = new CountDownLatch(1);
+        StreamContainer other = container(redis.jedis(), "other", (message, ack) -> end.await());
+        await().atMost(LIMIT).until(() -> other.statistics().inFlight() == 1);
+
+        zombie.resume();
+        zombie.send("go");
+        await().atMost(LIMIT).until(() -> log().contains("zombie hold"));
+        await().atMost(LIMIT).until(() -> {
+            zombie.send("?");
+            return zombie.lines().stream().anyMatch(line -> line.contains("takenAway=1"));
+        });
+        assertThat(pendingIds("other")).hasSize(1);
+        end.countDown();
+        await().atMost(LIMIT).until(() -> pending() == 0);
+    }
+
+    @Test
+    void stoppingGivesHandlersTheirTimeAndNoMore() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        StreamContainer stuck = StreamContainer.<String>builder(
+                        redis.jedis(),
+                        ContainerOptions.builder("s", "g")
+                                .consumer("stuck")
+                                .minIdle(Duration.ofMillis(MIN_IDLE))
+                                .shutdownTimeout(Duration.ofMillis(300))
+                                .build(),
+                        String.class,
+                        (message, ack) -> {
+                            begun.countDown();
+                            try {
+                                new CountDownLatch(1).await();
+                            } finally {
+                                interrupted.countDown();
+                            }
+                        })
+                .keyPrefix(prefix)
+                .build();
+        publish(List.of("a", "b"));
+        stuck.start();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+
+        stuck.stop();
+
+        assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
+        Recorder other = new Recorder();
+        container(redis.jedis(), "other", other);
+        await().atMost(LIMIT).until(() -> other.messages().size() == 2 && pending() == 0);
+        assertThat(other.messages()).allSatisfy(message -> assertThat(message.deliveryCount())
+                .isEqualTo(message.payload().equals("a") ? 2 : 1));
+    }
+
+    @Test
+    void withSafeTrimmingTheSlowGroupLosesNothing() {
+        StreamPublisher trimming = StreamPublisher.builder(redis.jedis())
+                .keyPrefix(prefix)
+                .trimming(Trimming.maxLength(100))
+                .build();
+        Recorder quick = new Recorder();
+        Recorder slow = new Recorder();
+        container(redis.jedis(), "c", quick);
+        StreamContainer late = StreamContainer.builder(
+                        redis.jedis(),
+                        ContainerOptions.builder("s", "slow")
+                                .minIdle(Duration.ofMillis(MIN_IDLE))
+                                .build(),
+                        String.class,
+                        slow)
+                .keyPrefix(prefix)
+                .build();
+        opened.add(late);
+        late.pause();
+        late.start();
+        await().atMost(LIMIT).until(() -> late.statistics().state() == ContainerState.PAUSED);
+        for (int i = 0; i < 40; i++) {
+            int from = 50 * i;
+            trimming.publishAll(
+                    "s",
+                    IntStream.range(from, from + 50)
+                            .mapToObj(n -> Publication.of("m" + n))
+                            .toList());
+        }
+        await().atMost(LIMIT).until(() -> quick.messages().size() == 2_000);
+        assertThat(redis.command("XLEN", key)).isEqualTo(2_000L);
+
+        late.resume();
+
+        await().atMost(LIMIT).until(() -> slow.messages().size() == 2_000);
+        assertThat(new HashSet<>(slow.payloads())).hasSize(2_000);
+        await().atMost(LIMIT).until(() -> {
+            trimming.publish("s", "more");
+            Object length = redis.command("XLEN", key);
+            return length instanceof Long entries && entries <= 110;
+        });
+        assertThat(late.statistics().lost()).isZero();
+    }
+
+    @Test
+    void perKeyOrderHoldsFromOneConsumerToFourAndBackToOne() throws Exception {
+        List<JavaProcess> processes = new ArrayList<>();
+        processes.add(process("p0", 100, "ordered"));
+        processes.get(0).awaitLine("started", LIMIT);
+        int published = publishOrdered(0, 1_500);
+        for (int i = 1; i < 4; i++) {
+            processes.add(process("p" + i, 100, "ordered"));
+        }
+        for (JavaProcess process : processes) {
+            process.awaitLine("started", LIMIT);
+        }
+        published = publishOrdered(published, 1_500);
+        await().atMost(LIMIT).until(() -> log().size() > 100);
+        processes.get(0).kill();
+        published = publishOrdered(published, 1_500);
+        processes.get(1).send("stop");
+        processes.get(2).send("stop");
+        processes.get(1).awaitLine("stopped", LIMIT);
+        processes.get(2).awaitLine("stopped", LIMIT);
+        published = publishOrdered(published, 1_500);
+        int all = published;
+
+        await().atMost(LIMIT).until(() -> new HashSet<>(payloadsOf(log())).size() == all && pending() == 0);
+        Map<String, Integer> last = new LinkedHashMap<>();
+        Set<String> seen = new HashSet<>();
+        for (String payload : payloadsOf(log())) {
+            // What was in work when its process was killed comes once more, again in its order.
+            if (seen.add(payload)) {
+                int number = Integer.parseInt(payload.substring(payload.indexOf(':') + 1));
+                Integer before = last.put(ConsumerProcess.keyOf(payload), number);
+                assertThat(number).isEqualTo(before == null ? 0 : before + 1);
+            }
+        }
+        assertThat(log().stream().map(line -> line.substring(0, 2)).distinct().count())
+                .isGreaterThan(1);
+    }
+
+    @Test
+    void memoryStaysFlatWithAMillionMessagesAndASlowHandler() throws Exception {
+        try (RedisServer own = RedisServer.start()) {
+            String script = "for i = 1, 100000 do redis.call('XADD', KEYS[1], '*', 'payload', "
+                    + "string.rep('x', 100)) end return 1";
+            for (int i = 0; i < 10; i++) {
+                own.command("EVAL", script, "1", key);
+            }
+            JavaProcess consumer = JavaProcess.start(
+                    List.of("-Xmx40m"), ConsumerProcess.class, own.url(), prefix, "c", "1500", "2000", "unordered");
+            opened.add(consumer);
+            consumer.awaitLine("started", LIMIT);
+            await().atMost(LIMIT).until(() -> own.command("LLEN", prefix + ":log") instanceof Long n && n > 500);
+            consumer.send("memory");
+            String[] memory = consumer.awaitLine("memory", LIMIT).split(" ", -1);
+            assertThat(Integer.parseInt(memory[1])).isLessThan(35);
+            assertThat(Integer.parseInt(memory[2])).isLessThanOrEqualTo(75);
+            consumer.kill();
+        }
+    }
+
+    private JavaProcess process(String consumer, int handlerMicros, String order) {
+        JavaProcess process = JavaProcess.start(
+                ConsumerProcess.class,
+                redis.url(),
+                prefix,
+                consumer,
+                String.valueOf(MIN_IDLE),
+                String.valueOf(handlerMicros),
+                order);
+        opened.add(process);
+        return process;
+    }
+
+    private StreamContainer container(
+            RedisConnectionFactory connections, String consumer, StreamHandler<String> handler) {
+        StreamContainer container = StreamContainer.builder(
+                        connections, ConsumerProcess.options(consumer, MIN_IDLE), String.class, handler)
+                .keyPrefix(prefix)
+                .build();
+        opened.add(container);
+        container.start();
+        return container;
+    }
+
+    private void publish(List<String> payloads) {
+        publisher.publishAll("s", payloads.stream().map(Publication::of).toList());
+    }
+
+    /** Ten keys, numbered from 0 each. */
+    private int publishOrdered(int from, int count) {
+        publish(IntStream.range(from, from + count)
+                .mapToObj(i -> "k" + i % 10 + ":" + i / 10)
+                .toList());
+        return from + count;
+    }
+
+    private List<String> log() {
+        Object lines = redis.command("LRANGE", prefix + ":log", "0", "-1");
+        return lines instanceof List<?> list
+                ? list.stream().map(String::valueOf).toList()
+                : List.of();
+    }
+
+    private static List<String> payloadsOf(List<String> log) {
+        return log.stream().map(line -> line.substring(line.indexOf(' ') + 1)).toList();
+    }
+
+    private List<String> pendingIds(String consumer) {
+        Object reply = redis.command("XPENDING", key, "g", "-", "+", "1000", consumer);
+        return reply instanceof List<?> list
+                ? list.stream().map(it -> String.valueOf(((List<?>) it).get(0))).toList()
+                : List.of();
+    }
+
+    private List<String> pendingPayloads(String consumer) {
+        return pendingIds(consumer).stream()
+                .map(id -> redis.command("XRANGE", key, id, id))
+                .map(reply -> ((List<?>) java.util.Objects.requireNonNull(reply)).get(0))
+                .map(entry -> String.valueOf(((List<?>) ((List<?>) entry).get(1)).get(1)))
+                .toList();
+    }
+
+    private long pending() {
+        Object summary = redis.command("XPENDING", key, "g");
+        return summary instanceof List<?> list && list.get(0) instanceof Long count ? count : -1;
+    }
+
+    private long lag() {
+        Object groups = redis.command("XINFO", "GROUPS", key);
+        if (groups instanceof List<?> list && !list.isEmpty()) {
+            List<?> facts = (List<?>) list.get(0);
+            return facts.get(facts.indexOf("lag") + 1) instanceof Long lag ? lag : -1;
+        }
+        return -1;
+    }
+
+    private static long readersCpuNanos() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return Arrays.stream(threads.dumpAllThreads(false, false))
+                .filter(thread -> thread.getThreadName().startsWith("redis-state-stream-"))
+                .mapToLong(thread -> threads.getThreadCpuTime(thread.getThreadId()))
+                .sum();
+    }
+
+    private static int count(String text, String part) {
+        return text.split(java.util.regex.Pattern.quote(part), -1).length - 1;
+    }
+}
