@@ -16,6 +16,9 @@ final class Scenarios {
             new RateOnHotKey(),
             new LeasedRate(),
             new DeniedRate(),
+            new SessionRequests(SessionSubjects.Request.CREATE),
+            new SessionRequests(SessionSubjects.Request.READ),
+            new SessionRequests(SessionSubjects.Request.WRITE),
             new AnnotationOverhead(),
             new PubSubDeliver());
 
