@@ -3,12 +3,14 @@ package io.redisstate.structure.transaction;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import io.redisstate.structure.Deployments;
 import io.redisstate.structure.RedisStructures;
 import io.redisstate.test.RedisCluster;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -16,6 +18,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,6 +162,32 @@ class OptimisticTransactionIntegrationTests {
         assertThat(written).isEqualTo("written");
         assertThat(other.delete(account(9))).isTrue();
         structures.close();
+    }
+
+    @Test
+    void aTransactionFollowsItsKeysWhenTheirNodeFailsOver() {
+        try (RedisCluster cluster = RedisCluster.start();
+                RedisStructures structures =
+                        RedisStructures.builder(cluster.jedis()).build()) {
+            OptimisticTransaction transaction = structures.transaction().withAttempts(200);
+            StringRedisTemplate template = new StringRedisTemplate(cluster.jedis());
+            template.opsForValue().set(account(1), "50");
+            assertThat(transfer(transaction, account(1), account(2), 20)).isEqualTo(Transfer.DONE);
+            await().atMost(Duration.ofSeconds(30)).until(() -> isReplicated(cluster.nodeOf(account(1))));
+
+            cluster.failOver(account(1));
+
+            assertThat(transfer(transaction, account(1), account(2), 20)).isEqualTo(Transfer.DONE);
+            assertThat(transfer(transaction, account(1), account(2), 20)).isEqualTo(Transfer.NOT_ENOUGH);
+            assertThat(balance(template, account(2))).isEqualTo(40);
+        }
+    }
+
+    private static boolean isReplicated(RedisServer primary) {
+        String info = String.valueOf(primary.command("INFO", "replication"));
+        Matcher offsets = Pattern.compile("(?s)slave0:[^\\r]*offset=(\\d+).*master_repl_offset:(\\d+)")
+                .matcher(info);
+        return offsets.find() && offsets.group(1).equals(offsets.group(2));
     }
 
     @Test
