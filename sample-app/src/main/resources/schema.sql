@@ -11,6 +11,11 @@ create table if not exists ticket (
   client varchar(100) not null
 );
 
+create table if not exists venue_view (
+  venue varchar(50) primary key,
+  views bigint not null
+);
+
 -- Legal on H2 and PostgreSQL; two instances that start at the same time both find or make the row.
 insert into sale (id, total, sold)
 select 1, 100, 0 where not exists (select 1 from sale where id = 1);

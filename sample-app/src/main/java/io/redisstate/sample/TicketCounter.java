@@ -3,6 +3,7 @@ package io.redisstate.sample;
 import io.redisstate.lock.DistributedLock;
 import io.redisstate.ratelimit.RateLimited;
 import io.redisstate.sample.SaleRepository.Ticket;
+import io.redisstate.sample.audience.BuyerBoard;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -14,10 +15,12 @@ class TicketCounter {
 
     private final BoxOffice office;
     private final Statistics statistics;
+    private final BuyerBoard buyers;
 
-    TicketCounter(BoxOffice office, Statistics statistics) {
+    TicketCounter(BoxOffice office, Statistics statistics, BuyerBoard buyers) {
         this.office = office;
         this.statistics = statistics;
+        this.buyers = buyers;
     }
 
     /**
@@ -32,6 +35,7 @@ class TicketCounter {
         statistics.waited(Duration.between(arrived, Instant.now()));
         Optional<Ticket> ticket = office.sell(sale, client);
         statistics.served(client, ticket);
+        ticket.ifPresent(sold -> buyers.bought(client));
         return ticket;
     }
 }
