@@ -18,6 +18,7 @@ final class CacheEngine {
     private final CacheStore store;
     private final Loads loads;
     private final EarlyRefresh early;
+    private final @Nullable NearCache near;
     private final TransactionalChanges changes = new TransactionalChanges();
 
     CacheEngine(String name, CacheSettings settings, Wiring wiring) {
@@ -31,6 +32,11 @@ final class CacheEngine {
         this.loads = new Loads(name, settings, wiring, store, counters);
         this.early = new EarlyRefresh(
                 settings.earlyRefreshBeta(), () -> ThreadLocalRandom.current().nextDouble());
+        this.near = settings.near() == null ? null : new NearCache(settings.near());
+        if (near != null) {
+            String any = keys.key("a");
+            wiring.coherence().add(any.substring(0, any.indexOf('{') + 1), near);
+        }
     }
 
     /** A cache's name within a key, where braces and white space can't stand. */
@@ -74,10 +80,43 @@ final class CacheEngine {
         if (changes.touches(request.key())) {
             return null;
         }
-        Reading reading = store.read(request);
+        Reading close = findNear(request.key());
+        if (close != null) {
+            counters.count(Event.NEAR_HIT);
+            return close;
+        }
+        Reading reading = read(request);
         boolean hit = reading.state() == State.FRESH;
         counters.count(hit ? Event.HIT : Event.MISS);
         return hit ? reading : null;
+    }
+
+    /** A fresh value in this process's memory; null if there is none. */
+    private @Nullable Reading findNear(String key) {
+        if (near == null) {
+            return null;
+        }
+        Reading reading = near.find(key, store.version().known());
+        if (reading == null) {
+            return null;
+        }
+        Entry entry = reading.entry();
+        return entry != null && entry.isFresh(wiring.clock().millis()) && store.areTagsKnownCurrent(entry)
+                ? reading
+                : null;
+    }
+
+    private Reading read(Request request) {
+        wiring.coherence().begin();
+        if (near == null) {
+            return store.read(request);
+        }
+        NearCache.Ticket ticket = near.ticket(request.key());
+        Reading reading = store.read(request);
+        if (reading.state() == State.FRESH) {
+            near.put(ticket, reading);
+        }
+        return reading;
     }
 
     /**
@@ -91,14 +130,24 @@ final class CacheEngine {
             // What this transaction has changed, others may not see, nor may it see what was before.
             return loads.call(loader);
         }
+        Reading close = findNear(request.key());
+        if (close != null) {
+            counters.count(Event.NEAR_HIT);
+            refreshEarly(request, close, loader);
+            return close.value();
+        }
         Flight flight = loads.underWay(request.key());
         if (flight != null && !flight.isOwn()) {
             counters.count(Event.MISS);
             return loads.load(request, Reading.missing(null, 0), loader);
         }
-        Reading reading = store.read(request);
+        Reading reading = read(request);
         return switch (reading.state()) {
-            case FRESH -> fresh(request, reading, loader);
+            case FRESH -> {
+                counters.count(Event.HIT);
+                refreshEarly(request, reading, loader);
+                yield reading.value();
+            }
             case STALE -> {
                 counters.count(Event.STALE_HIT);
                 loads.refresh(request, reading, loader);
@@ -111,14 +160,20 @@ final class CacheEngine {
         };
     }
 
-    private @Nullable Object fresh(Request request, Reading reading, Callable<?> loader) {
-        counters.count(Event.HIT);
+    private void refreshEarly(Request request, Reading reading, Callable<?> loader) {
         Entry entry = reading.entry();
         if (entry != null
                 && early.isDue((double) wiring.clock().millis(), (double) entry.freshUntil(), entry.costMicros())) {
             loads.refresh(request, reading, loader);
         }
-        return reading.value();
+    }
+
+    /** What this process remembers of a key is worth nothing. */
+    private void forget(String key) {
+        if (near != null) {
+            near.changed(key);
+        }
+        loads.forget(key);
     }
 
     void put(Request request, @Nullable Object value) {
@@ -126,8 +181,9 @@ final class CacheEngine {
     }
 
     private void putNow(Request request, @Nullable Object value) {
+        wiring.coherence().begin();
         store.put(request, value);
-        loads.forget(request.key());
+        forget(request.key());
     }
 
     /** What was there, else null. */
@@ -135,7 +191,7 @@ final class CacheEngine {
     Reading putIfAbsent(Request request, @Nullable Object value) {
         Reading present = store.putIfAbsent(request, value);
         if (present == null) {
-            loads.forget(request.key());
+            forget(request.key());
         }
         return present;
     }
@@ -146,7 +202,7 @@ final class CacheEngine {
 
     boolean evictNow(String key) {
         boolean existed = store.evict(key);
-        loads.forget(key);
+        forget(key);
         return existed;
     }
 

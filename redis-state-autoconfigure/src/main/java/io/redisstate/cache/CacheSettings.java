@@ -32,6 +32,7 @@ public final class CacheSettings {
     private final @Nullable Function<Object, String> keyFunction;
     private final boolean statistics;
     private final boolean transactionAware;
+    private final @Nullable NearSettings near;
 
     private CacheSettings(Builder builder) {
         this.fresh = positive("fresh", builder.fresh);
@@ -52,6 +53,7 @@ public final class CacheSettings {
         this.keyFunction = builder.keyFunction;
         this.statistics = builder.statistics;
         this.transactionAware = builder.transactionAware;
+        this.near = builder.near;
         require(keep.compareTo(fresh) >= 0, "keep", keep, "must not be shorter than fresh, which is " + fresh);
         require(jitter >= 0 && jitter <= 0.5, "jitter", jitter, "must be a share from 0 to 0.5");
         require(earlyRefreshBeta >= 0, "early-refresh-beta", earlyRefreshBeta, "must be a number from 0");
@@ -90,6 +92,7 @@ public final class CacheSettings {
         builder.keyFunction = keyFunction;
         builder.statistics = statistics;
         builder.transactionAware = transactionAware;
+        builder.near = near;
         return builder;
     }
 
@@ -183,6 +186,11 @@ public final class CacheSettings {
         return transactionAware;
     }
 
+    /** What is kept in the process's memory; null for nothing. */
+    public @Nullable NearSettings near() {
+        return near;
+    }
+
     /** How long Redis holds an entry. */
     Duration ttl(boolean ofNull) {
         return (ofNull ? nullTtl : keep).plus(staleIfError);
@@ -233,6 +241,7 @@ public final class CacheSettings {
         private @Nullable Function<Object, String> keyFunction;
         private boolean statistics = true;
         private boolean transactionAware = true;
+        private @Nullable NearSettings near;
 
         private Builder() {}
 
@@ -350,6 +359,15 @@ public final class CacheSettings {
         /** Whether puts, evictions and clears in a transaction wait for its commit; default true. */
         public Builder transactionAware(boolean value) {
             this.transactionAware = value;
+            return this;
+        }
+
+        /**
+         * What is kept in the process's memory, coherent with Redis; default nothing. Values are shared by all callers, who
+         * must not change them.
+         */
+        public Builder near(@Nullable NearSettings value) {
+            this.near = value;
             return this;
         }
 

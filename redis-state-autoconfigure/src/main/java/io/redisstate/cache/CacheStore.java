@@ -123,6 +123,11 @@ final class CacheStore {
                 && versions.areCurrent(entry.tags());
     }
 
+    /** Whether an entry's tags are known, without asking Redis, to be as they were. */
+    boolean areTagsKnownCurrent(Entry entry) {
+        return entry.tags().isEmpty() || wiring.versions().areKnownCurrent(entry.tags());
+    }
+
     private @Nullable Object valueOf(Request request, EntryFormat.Parsed parsed) {
         if (parsed.entry().isNull()) {
             return null;

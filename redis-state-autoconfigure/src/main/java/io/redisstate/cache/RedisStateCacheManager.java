@@ -47,17 +47,19 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
         WakeUps wakeUps = builder.wakeUps == null
                 ? new WakeUps(builder.connections, builder.keyPrefix, SAFETY_POLL)
                 : builder.wakeUps;
-        this.owned = builder.wakeUps == null ? List.of(threads, wakeUps) : List.of(threads);
         this.defaults = builder.defaults;
         this.configured = Map.copyOf(builder.configured);
         this.dynamic = builder.dynamic;
         Versions versions = new Versions(calls, builder.keyPrefix);
+        Coherence coherence = new Coherence(builder.connections, versions, builder.tracking);
+        this.owned = builder.wakeUps == null ? List.of(coherence, threads, wakeUps) : List.of(coherence, threads);
         this.wiring = new Wiring(
                 builder.keyPrefix,
                 calls,
                 wakeUps,
                 threads,
                 versions,
+                coherence,
                 new Unwritten(calls, threads, PAUSE),
                 new ClaimRenewal(calls, threads),
                 builder.serializer,
@@ -138,6 +140,14 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
         return wiring.unwritten().size();
     }
 
+    /**
+     * Whether changes are being heard from Redis: if so, a hit is one GET and near caches are in use; if not, versions are
+     * read along with each entry and near caches are bypassed. False until shortly after the first use of a cache.
+     */
+    public boolean isTracking() {
+        return wiring.coherence().isLive();
+    }
+
     <T extends @Nullable Object> CompletableFuture<T> async(Supplier<T> task) {
         try {
             return CompletableFuture.supplyAsync(task, wiring.threads().executor());
@@ -170,6 +180,7 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
         private CacheSerializer serializer = CacheSerializer.json(JsonMapper.shared());
         private boolean dynamic = true;
         private boolean virtualThreads;
+        private boolean tracking = true;
         private Clock clock = Clock.systemUTC();
 
         private Builder(RedisConnectionFactory connections) {
@@ -222,6 +233,15 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
         /** Whether refreshes and asynchronous calls run on virtual threads; needs Java 21. */
         public Builder virtualThreads(boolean value) {
             this.virtualThreads = value;
+            return this;
+        }
+
+        /**
+         * Whether changes are heard by {@code CLIENT TRACKING}, on a connection of its own to each primary; default true.
+         * Without it a hit reads its cache's version along, and near caches are never used.
+         */
+        public Builder tracking(boolean value) {
+            this.tracking = value;
             return this;
         }
 

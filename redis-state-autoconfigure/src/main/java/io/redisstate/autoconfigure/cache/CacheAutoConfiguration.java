@@ -66,6 +66,7 @@ public final class CacheAutoConfiguration {
                 .serializer(CacheSerializer.json(mapper.getIfAvailable(JsonMapper::shared)))
                 .virtualThreads(Threading.VIRTUAL.isActive(environment))
                 .dynamic(properties.dynamic())
+                .tracking(properties.tracking())
                 .defaults(defaults);
         names(properties, environment).forEach(name -> builder.cache(name, properties.toSettings(name, defaults)));
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));

@@ -4,6 +4,7 @@ import io.redisstate.cache.CacheSerializer;
 import io.redisstate.cache.CacheSettings;
 import io.redisstate.cache.Compression;
 import io.redisstate.cache.InvalidCacheSettingException;
+import io.redisstate.cache.NearSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.springframework.util.unit.DataSize;
  * @param enabled whether a cache manager is configured
  * @param dynamic whether caches that are not configured are made on demand
  * @param protect whether plain @Cacheable methods load once among all callers, where Spring's rules allow it
+ * @param tracking whether changes are heard by CLIENT TRACKING, which near caches and hits of one GET need
  * @param defaults settings of all caches
  * @param caches settings of single caches, by name
  * @since 0.1
@@ -29,6 +31,7 @@ public record CacheProperties(
         @DefaultValue("true") boolean enabled,
         @DefaultValue("true") boolean dynamic,
         @DefaultValue("true") boolean protect,
+        @DefaultValue("true") boolean tracking,
         @DefaultValue Cache defaults,
         @DefaultValue Map<String, Cache> caches) {
 
@@ -82,6 +85,7 @@ public record CacheProperties(
      * @param maxValueSize the largest value that is cached
      * @param statistics whether hits, misses and loads are counted
      * @param transactionAware whether changes in a transaction are made after its commit
+     * @param near what is kept in the process's memory
      */
     public record Cache(
             @Nullable Duration fresh,
@@ -101,7 +105,8 @@ public record CacheProperties(
             @Nullable DataSize compressAbove,
             @Nullable DataSize maxValueSize,
             @Nullable Boolean statistics,
-            @Nullable Boolean transactionAware) {
+            @Nullable Boolean transactionAware,
+            @Nullable Near near) {
 
         CacheSettings over(CacheSettings base, String path) {
             CacheSettings.Builder builder = base.toBuilder();
@@ -128,6 +133,9 @@ public record CacheProperties(
             set(maxValueSize, value -> builder.maxValueSize(bytes(path, "max-value-size", value)));
             set(serializer, value -> builder.serializer(serializer(value)));
             try {
+                if (near != null) {
+                    builder.near(near.over(base.near()));
+                }
                 return builder.build();
             } catch (InvalidCacheSettingException ex) {
                 throw new InvalidConfigurationPropertyValueException(
@@ -152,6 +160,25 @@ public record CacheProperties(
             if (value != null) {
                 setter.accept(value);
             }
+        }
+    }
+
+    /**
+     * The part of a cache that is kept in the process's memory.
+     *
+     * @param enabled whether there is one; needs Caffeine
+     * @param size how many values at most
+     * @param maxAge how long a value stays at most
+     */
+    public record Near(@Nullable Boolean enabled, @Nullable Long size, @Nullable Duration maxAge) {
+
+        @Nullable
+        NearSettings over(@Nullable NearSettings base) {
+            if (enabled == null ? base == null : !enabled) {
+                return null;
+            }
+            NearSettings from = base == null ? NearSettings.DEFAULT : base;
+            return new NearSettings(size == null ? from.size() : size, maxAge == null ? from.maxAge() : maxAge);
         }
     }
 }

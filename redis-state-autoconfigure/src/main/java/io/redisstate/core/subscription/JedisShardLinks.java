@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.ClusterSlotHashUtil;
 import org.springframework.data.redis.connection.NamedNode;
@@ -91,6 +94,29 @@ final class JedisShardLinks implements ShardLinks {
     @Override
     public ShardLink open(String node, ShardLink.Events events) {
         return new JedisShardLink(PRIMARY.equals(node) ? primary() : HostAndPort.from(node), config, events);
+    }
+
+    @Override
+    public Set<String> primaries() {
+        if (!connections.isRedisClusterAware()) {
+            return Set.of(primary().toString());
+        }
+        Set<String> primaries = new HashSet<>();
+        try (RedisClusterConnection connection = connections.getClusterConnection()) {
+            for (RedisClusterNode node : connection.clusterGetNodes()) {
+                if (node.isMaster()
+                        && !node.isMarkedAsFail()
+                        && !node.getSlotRange().getSlots().isEmpty()) {
+                    primaries.add(node.asString());
+                }
+            }
+        }
+        return primaries;
+    }
+
+    @Override
+    public TrackingLink track(String node, List<String> prefixes, TrackingLink.Events events) {
+        return new JedisTrackingLink(HostAndPort.from(node), config, prefixes, events);
     }
 
     private HostAndPort primary() {

@@ -11,8 +11,11 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.ClusterSlotHashUtil;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -64,6 +67,39 @@ final class LettuceShardLinks implements ShardLinks {
                         .connectPubSub(ByteArrayCodec.INSTANCE, Objects.requireNonNull(addresses.get(node)))
                 : ((RedisClient) client).connectPubSub(ByteArrayCodec.INSTANCE);
         return new LettuceShardLink(connection, events);
+    }
+
+    @Override
+    public Set<String> primaries() {
+        if (!(connections.getRequiredNativeClient() instanceof RedisClusterClient cluster)) {
+            return Set.of(PRIMARY);
+        }
+        cluster.refreshPartitions();
+        Set<String> primaries = new HashSet<>();
+        addresses.clear();
+        for (RedisClusterNode node : cluster.getPartitions()) {
+            if (node.is(RedisClusterNode.NodeFlag.UPSTREAM)
+                    && !node.is(RedisClusterNode.NodeFlag.FAIL)
+                    && !node.hasNoSlots()) {
+                RedisURI address = node.getUri();
+                String name = address.getHost() + ":" + address.getPort();
+                addresses.put(name, address);
+                primaries.add(name);
+            }
+        }
+        return primaries;
+    }
+
+    @Override
+    public TrackingLink track(String node, List<String> prefixes, TrackingLink.Events events) {
+        AbstractRedisClient client = connections.getRequiredNativeClient();
+        return new LettuceTrackingLink(
+                client instanceof RedisClusterClient cluster
+                        ? clientOfNodes(cluster)
+                                .connect(ByteArrayCodec.INSTANCE, Objects.requireNonNull(addresses.get(node)))
+                        : ((RedisClient) client).connect(ByteArrayCodec.INSTANCE),
+                prefixes,
+                events);
     }
 
     private RedisClient clientOfNodes(RedisClusterClient cluster) {

@@ -1,7 +1,9 @@
 package io.redisstate.core.subscription;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** How one client finds the nodes of sharded channels and connects to them. Used by one thread at a time. */
 interface ShardLinks extends AutoCloseable {
@@ -14,6 +16,12 @@ interface ShardLinks extends AutoCloseable {
 
     /** Connects to a node that {@link #owners} has named. */
     ShardLink open(String node, ShardLink.Events events);
+
+    /** The names of all primaries there are now. */
+    Set<String> primaries();
+
+    /** Connects to a node that {@link #primaries} has named, and begins to track keys there. */
+    TrackingLink track(String node, List<String> prefixes, TrackingLink.Events events);
 
     @Override
     void close();

@@ -6,6 +6,7 @@ import static org.mockito.Mockito.mock;
 import io.redisstate.autoconfigure.RedisStateAutoConfiguration;
 import io.redisstate.cache.CacheSettings;
 import io.redisstate.cache.Compression;
+import io.redisstate.cache.NearSettings;
 import io.redisstate.cache.RedisStateCacheManager;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -55,7 +56,10 @@ class CacheAutoConfigurationTests {
                         "redis-state.cache.caches.users.serializer=jdk",
                         "redis-state.cache.caches.users.compression=deflate",
                         "redis-state.cache.caches.users.compress-above=1KB",
-                        "redis-state.cache.caches.users.max-value-size=1MB")
+                        "redis-state.cache.caches.users.max-value-size=1MB",
+                        "redis-state.cache.defaults.near.size=5",
+                        "redis-state.cache.caches.users.near.enabled=true",
+                        "redis-state.cache.caches.users.near.max-age=5s")
                 .run(context -> {
                     RedisStateCacheManager caches = context.getBean(RedisStateCacheManager.class);
                     CacheSettings users = caches.getCache("users").settings();
@@ -70,7 +74,9 @@ class CacheAutoConfigurationTests {
                     assertThat(users.compression()).isSameAs(Compression.DEFLATE);
                     assertThat(users.compressAbove()).isEqualTo(1_024);
                     assertThat(users.maxValueSize()).isEqualTo(1 << 20);
+                    assertThat(users.near()).isEqualTo(new NearSettings(10_000, Duration.ofSeconds(5)));
                     CacheSettings other = caches.getCache("other").settings();
+                    assertThat(other.near()).isNull();
                     assertThat(other.fresh()).isEqualTo(Duration.ofMinutes(10));
                     assertThat(other.keep()).isEqualTo(Duration.ofMinutes(10));
                 });
@@ -128,6 +134,7 @@ class CacheAutoConfigurationTests {
     @ParameterizedTest
     @CsvSource({
         "defaults.fresh=0s, defaults.fresh, PT0S",
+        "caches.a.near.enabled=true;caches.a.near.size=0, caches.a.near.size, 0",
         "defaults.jitter=0.6, defaults.jitter, 0.6",
         "caches.a.keep=1s, caches.a.keep, PT1S",
         "caches.a.max-value-size=3GB, caches.a.max-value-size, 3221225472B",
@@ -135,7 +142,8 @@ class CacheAutoConfigurationTests {
         "caches.a.early-refresh-beta=-1, caches.a.early-refresh-beta, -1.0",
     })
     void badValueFailsTheStartNamingTheProperty(String given, String property, String value) {
-        runner.withPropertyValues("redis-state.cache." + given).run(context -> {
+        String[] values = ("redis-state.cache." + given.replace(";", ";redis-state.cache.")).split(";", -1);
+        runner.withPropertyValues(values).run(context -> {
             InvalidConfigurationPropertyValueException invalid = invalid(context.getStartupFailure());
             assertThat(invalid.getName()).isEqualTo("redis-state.cache." + property);
             assertThat(String.valueOf(invalid.getValue())).isEqualTo(value);

@@ -1,0 +1,84 @@
+package io.redisstate.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One cache's values in this process's memory, by key text. Only what was read from Redis while changes are being heard
+ * gets in, and only if no change of the key was heard since before that read. Thread-safe.
+ */
+final class NearCache {
+
+    private static final int STRIPES = 4_096;
+
+    private final Cache<String, Near> values;
+    /** How many changes were heard of the keys of each stripe. */
+    private final AtomicLongArray changes = new AtomicLongArray(STRIPES);
+
+    /** Odd while changes are heard; each new number makes all values of before worthless. */
+    private volatile long era;
+
+    /** A value and what must still be so for it to be given. */
+    record Near(Reading reading, long era) {}
+
+    /** Leave to put in a value that is read from now on. */
+    record Ticket(String key, long era, long changes) {}
+
+    NearCache(NearSettings settings) {
+        this.values = Caffeine.newBuilder()
+                .maximumSize(settings.size())
+                .expireAfterWrite(settings.maxAge())
+                .build();
+    }
+
+    /** What is here, of the cache's version given, or null. */
+    @Nullable
+    Reading find(String key, long version) {
+        Near near = values.getIfPresent(key);
+        return near == null || near.era() != era || near.reading().version() != version ? null : near.reading();
+    }
+
+    /** To be taken before Redis is read; null while changes are not heard. */
+    @Nullable
+    Ticket ticket(String key) {
+        long now = era;
+        return (now & 1) == 0 ? null : new Ticket(key, now, changes.get(stripe(key)));
+    }
+
+    /** Puts in what was read after the ticket was taken, unless the key has changed since. */
+    void put(@Nullable Ticket ticket, Reading reading) {
+        if (ticket == null) {
+            return;
+        }
+        // Within the map's own lock for the key: an invalidation either is seen here, or removes what is put in here.
+        values.asMap()
+                .compute(
+                        ticket.key(),
+                        (key, present) -> changes.get(stripe(key)) == ticket.changes() && era == ticket.era()
+                                ? new Near(reading, ticket.era())
+                                : present);
+    }
+
+    void changed(String key) {
+        changes.incrementAndGet(stripe(key));
+        values.invalidate(key);
+    }
+
+    /** All values of before are worthless; from now on changes are heard, or not. */
+    synchronized void newEra(boolean live) {
+        long next = era + 1;
+        era = (next & 1) == (live ? 1 : 0) ? next : next + 1;
+        values.invalidateAll();
+    }
+
+    long size() {
+        return values.estimatedSize();
+    }
+
+    private static int stripe(String key) {
+        int hash = key.hashCode();
+        return (hash ^ hash >>> 16) & STRIPES - 1;
+    }
+}

@@ -1,0 +1,214 @@
+package io.redisstate.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.redisstate.core.ConnectionCallExecutor;
+import io.redisstate.core.ConnectionGuard;
+import io.redisstate.core.Resilience4jBreaker;
+import io.redisstate.test.RedisCluster;
+import io.redisstate.test.RedisServer;
+import io.redisstate.test.RedisTest;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+/** What callers see when Redis is away, full, or a cluster. */
+@RedisTest
+class CacheFailuresIntegrationTests {
+
+    private static final String PREFIX = "failures";
+    private static final CacheSettings SETTINGS =
+            CacheSettings.builder().type(String.class).earlyRefreshBeta(0).build();
+
+    private static RedisStateCacheManager manager(RedisConnectionFactory connections, String prefix) {
+        CircuitBreaker breaker = CircuitBreaker.of(
+                "redis",
+                CircuitBreakerConfig.custom()
+                        .recordException(Resilience4jBreaker::recordsFailure)
+                        .slidingWindowSize(10)
+                        .minimumNumberOfCalls(5)
+                        .waitDurationInOpenState(Duration.ofMillis(500))
+                        .build());
+        return RedisStateCacheManager.builder(connections)
+                .keyPrefix(prefix)
+                .defaults(SETTINGS)
+                .calls(new ConnectionGuard(
+                        new ConnectionCallExecutor(connections),
+                        ConnectionGuard.backOff(3, Duration.ofMillis(50), Duration.ofMillis(500)),
+                        new Resilience4jBreaker(breaker)))
+                .build();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jedis", "lettuce"})
+    void redisComesAndGoesAndEvictionsAreNotLost(String client) throws Exception {
+        try (RedisServer server = RedisServer.start("--appendonly", "yes", "--appendfsync", "always");
+                RedisStateCacheManager caches =
+                        manager(client.equals("jedis") ? server.jedis() : server.lettuce(), PREFIX);
+                RedisStateCacheManager others = manager(server.newJedis(), PREFIX)) {
+            RedisStateCache cache = caches.getCache("a");
+            RedisStateCache cleared = caches.getCache("b");
+            cache.put("evicted", "old");
+            cache.put("put", "old");
+            cache.put("kept", "kept");
+            cleared.put("key", "old");
+            await().atMost(Duration.ofSeconds(30)).until(caches::isTracking);
+            cache.get("kept");
+            server.pause();
+
+            AtomicInteger loads = new AtomicInteger();
+            long begun = System.nanoTime();
+            assertThat(cache.get("evicted", () -> "loaded " + loads.incrementAndGet()))
+                    .isEqualTo("loaded 1");
+            // The time-out of 2 s, which Jedis' pool spends once more on replacing the connection; no repetition.
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(6));
+            cache.evict("evicted");
+            cache.put("put", "new");
+            cleared.clear();
+            for (int i = 0; i < 5; i++) {
+                cache.get("x" + i, () -> "x");
+            }
+            begun = System.nanoTime();
+            for (int i = 0; i < 20; i++) {
+                assertThat(cache.get("key" + i, () -> "loaded")).isEqualTo("loaded");
+            }
+            System.out.println("20 reads with the breaker open: " + (System.nanoTime() - begun) / 1_000_000 + " ms");
+            assertThat(caches.pendingChanges()).isEqualTo(3);
+            assertThat(cache.statistics().failures()).isPositive();
+
+            server.resume();
+            // Never the old value, from the first read on.
+            assertThat(cache.get("evicted", () -> "fresh")).isIn("fresh", "loaded 1");
+            assertThat(cache.get("put", () -> "fresh")).isIn("fresh", "new");
+            await().atMost(Duration.ofSeconds(20)).until(() -> caches.pendingChanges() == 0);
+            assertThat(others.getCache("a").get("evicted", String.class)).isNotEqualTo("old");
+            assertThat(others.getCache("a").get("put", String.class)).isNotEqualTo("old");
+            assertThat(others.getCache("b").get("key")).isNull();
+            await().untilAsserted(
+                            () -> assertThat(cache.get("kept", String.class)).isEqualTo("kept"));
+        }
+    }
+
+    @Test
+    void redisMayBeAwayAtTheStart() throws Exception {
+        try (RedisServer server = RedisServer.start()) {
+            RedisConnectionFactory connections = server.jedis();
+            server.kill();
+            try (RedisStateCacheManager caches = manager(connections, PREFIX)) {
+                RedisStateCache cache = caches.getCache("a");
+                for (int i = 0; i < 50; i++) {
+                    assertThat(cache.get("key", () -> "loaded")).isEqualTo("loaded");
+                }
+                cache.put("key", "value");
+                cache.evict("key");
+                cache.clear();
+                cache.invalidateTag("tag");
+                assertThat(cache.putIfAbsent("key", "value")).isNull();
+                server.restart();
+                await().atMost(Duration.ofSeconds(20)).until(() -> {
+                    cache.put("key", "value");
+                    return Objects.equals(cache.get("key", String.class), "value");
+                });
+                await().atMost(Duration.ofSeconds(20)).until(() -> caches.pendingChanges() == 0 && caches.isTracking());
+            }
+        }
+    }
+
+    @Test
+    void aFullServerIsReadAndWritesFailOpen() throws Exception {
+        try (RedisServer server = RedisServer.start("--maxmemory-policy", "noeviction");
+                RedisStateCacheManager caches = manager(server.jedis(), PREFIX)) {
+            RedisStateCache cache = caches.getCache("a");
+            cache.put("key", "value");
+            cache.put("changed", "old");
+            cache.get("warm", () -> "warm");
+            server.command("CONFIG", "SET", "maxmemory", "1");
+
+            assertThat(cache.get("key", String.class)).isEqualTo("value");
+            assertThat(cache.get("key", () -> "other")).isEqualTo("value");
+            long failures = cache.statistics().failures();
+            assertThat(cache.get("missing", () -> "loaded")).isEqualTo("loaded");
+            cache.put("changed", "new");
+            assertThat(cache.statistics().failures()).isGreaterThan(failures);
+            // What could not be replaced is removed, which a full server allows.
+            assertThat(cache.get("changed", String.class)).isNotEqualTo("old");
+            assertThat(cache.get("key", String.class)).isEqualTo("value");
+
+            server.command("CONFIG", "SET", "maxmemory", "0");
+            await().until(() -> {
+                cache.put("changed", "newer");
+                return Objects.equals(cache.get("changed", String.class), "newer");
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jedis", "lettuce"})
+    void cachesWorkOnACluster(String client) {
+        RedisCluster cluster = RedisCluster.shared();
+        String prefix = RedisServer.shared().uniquePrefix();
+        try (RedisStateCacheManager caches =
+                manager(client.equals("jedis") ? cluster.jedis() : cluster.lettuce(), prefix)) {
+            RedisStateCache cache = caches.getCache("a").tagged(java.util.List.of("tag"));
+            for (String key : new String[] {"a", "{b}", "c}", "{", "d{e}f", "g"}) {
+                assertThat(cache.get(key, () -> "loaded")).isEqualTo("loaded");
+                assertThat(cache.get(key, String.class)).isEqualTo("loaded");
+                cache.put(key, "put");
+                assertThat(cache.get(key, String.class)).isEqualTo("put");
+                cache.evict(key);
+                assertThat(cache.get(key)).isNull();
+                cache.put(key, "put");
+            }
+            caches.invalidateTag("tag");
+            assertThat(cache.get("a")).isNull();
+            cache.put("a", "put");
+            cache.clear();
+            assertThat(cache.get("a")).isNull();
+        }
+    }
+
+    @Test
+    void clearingAMillionEntriesIsOneRoundTripAndBlocksNothing() throws Exception {
+        try (RedisServer server = RedisServer.start("--latency-monitor-threshold", "10");
+                RedisStateCacheManager caches = RedisStateCacheManager.builder(server.jedis())
+                        .keyPrefix(PREFIX)
+                        .defaults(SETTINGS.toBuilder()
+                                .fresh(Duration.ofSeconds(30))
+                                .build())
+                        .build()) {
+            RedisStateCache cache = caches.getCache("a");
+            cache.put("one", "value");
+            // As many keys as entries; what they hold does not matter to a clear.
+            for (int i = 0; i < 20; i++) {
+                server.command(
+                        "EVAL",
+                        "local value = redis.call('GET', KEYS[1]) for i = 1, 50000 do redis.call('SET', KEYS[1] .. ARGV[1]"
+                                + " .. i, value, 'PX', 10000 + i % 1000) end",
+                        "1",
+                        PREFIX + ":cache:a:{one}",
+                        Integer.toString(i));
+            }
+            assertThat(Long.parseLong(String.valueOf(server.command("DBSIZE")))).isGreaterThan(900_000);
+            server.command("SLOWLOG", "RESET");
+            server.command("LATENCY", "RESET");
+            long commands = server.count(
+                            () -> assertThat(server.count(cache::clear).total()).isLessThanOrEqualTo(5))
+                    .total();
+            assertThat(commands).isLessThan(20);
+            assertThat(cache.get("one")).isNull();
+            // Redis removes what has expired with a quarter of its time, so on a busy machine it takes a while.
+            await().atMost(Duration.ofSeconds(120))
+                    .until(() -> Long.parseLong(String.valueOf(server.command("DBSIZE"))) < 100_000);
+            String slow = String.valueOf(server.command("SLOWLOG", "GET", "128"));
+            assertThat(slow).doesNotContain("evalsha").doesNotContain("unlink");
+            assertThat(String.valueOf(server.command("LATENCY", "LATEST"))).doesNotContain("command");
+        }
+    }
+}
