@@ -19,3 +19,18 @@ create table if not exists venue_view (
 -- Legal on H2 and PostgreSQL; two instances that start at the same time both find or make the row.
 insert into sale (id, total, sold)
 select 1, 100, 0 where not exists (select 1 from sale where id = 1);
+
+-- The mail server the confirmations go to: what it has delivered, and whether it is up.
+create table if not exists mail (
+  job varchar(100) primary key,
+  recipient varchar(100) not null,
+  subject varchar(200) not null
+);
+
+create table if not exists mail_server (
+  id int primary key,
+  up boolean not null
+);
+
+insert into mail_server (id, up)
+select 1, true where not exists (select 1 from mail_server where id = 1);

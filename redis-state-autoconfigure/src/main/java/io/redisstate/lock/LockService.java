@@ -2,6 +2,7 @@ package io.redisstate.lock;
 
 import io.redisstate.core.CallBreaker;
 import io.redisstate.core.CallExecutor;
+import io.redisstate.core.ClusterCheck;
 import io.redisstate.core.CombiningCallExecutor;
 import io.redisstate.core.ConnectionCallExecutor;
 import io.redisstate.core.ConnectionGuard;

@@ -37,7 +37,8 @@ final class Measurement {
                     .toList();
             for (int i = 0; i < mode.rounds(); i++) {
                 for (int j = 0; j < subjects.size(); j++) {
-                    rounds.get(j).add(Round.of(subjects.get(j), target, threads, slice));
+                    Round round = Round.of(subjects.get(j), target, threads, slice);
+                    rounds.get(j).add(scenario.timedByLatency() ? round.timedByLatency(threads) : round);
                 }
             }
             return results(scenario, threads, subjects, rounds);

@@ -48,6 +48,12 @@ record Round(long operations, double seconds, Histogram latencies, long commands
         return new Round(all.getTotalCount(), seconds, all, target.commands() - before, most, least);
     }
 
+    /** This round, as if it had lasted no longer than its units of work. */
+    Round timedByLatency(int threads) {
+        double busy = latencies.getMean() * operations / 1e9 / threads;
+        return new Round(operations, busy, latencies, commands, most, least);
+    }
+
     private static Histogram result(CompletableFuture<Histogram> worker) throws InterruptedException {
         try {
             return worker.get();

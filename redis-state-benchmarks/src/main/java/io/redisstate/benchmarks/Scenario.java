@@ -14,6 +14,11 @@ interface Scenario {
     /** Who does the work; the first is the floor that the others are compared with. The caller closes them. */
     List<Subject> subjects(Target target, int threads);
 
+    /** Whether the speed is that of the units of work alone, without what they were prepared by. */
+    default boolean timedByLatency() {
+        return false;
+    }
+
     /** Whether waits and fairness are reported too. */
     default boolean reportsWaits() {
         return false;

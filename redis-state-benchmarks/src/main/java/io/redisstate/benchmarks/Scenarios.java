@@ -20,7 +20,11 @@ final class Scenarios {
             new SessionRequests(SessionSubjects.Request.READ),
             new SessionRequests(SessionSubjects.Request.WRITE),
             new AnnotationOverhead(),
-            new PubSubDeliver());
+            new PubSubDeliver(),
+            JobScenario.enqueue(),
+            JobScenario.bulkEnqueue(),
+            JobScenario.process(),
+            JobScenario.latency());
 
     private Scenarios() {}
 }

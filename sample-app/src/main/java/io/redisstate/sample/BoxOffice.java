@@ -18,9 +18,11 @@ class BoxOffice {
     private static final long THINKING = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final SaleRepository sales;
+    private final Outbox outbox;
 
-    BoxOffice(SaleRepository sales) {
+    BoxOffice(SaleRepository sales, Outbox outbox) {
         this.sales = sales;
+        this.outbox = outbox;
     }
 
     /** The next seat; empty if all are sold. */
@@ -34,6 +36,7 @@ class BoxOffice {
         Ticket ticket = new Ticket(seats.sold() + 1, client);
         sales.setSold(sale, ticket.seat());
         sales.addTicket(sale, ticket);
+        outbox.confirm(client, ticket.seat());
         return Optional.of(ticket);
     }
 }

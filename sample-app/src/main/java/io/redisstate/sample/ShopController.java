@@ -27,14 +27,21 @@ class ShopController {
     private final Statistics statistics;
     private final Crowd crowd;
     private final RateLimiters limiters;
+    private final MailServer mails;
 
     ShopController(
-            TicketCounter counter, SaleRepository sales, Statistics statistics, Crowd crowd, RateLimiters limiters) {
+            TicketCounter counter,
+            SaleRepository sales,
+            Statistics statistics,
+            Crowd crowd,
+            RateLimiters limiters,
+            MailServer mails) {
         this.counter = counter;
         this.sales = sales;
         this.statistics = statistics;
         this.crowd = crowd;
         this.limiters = limiters;
+        this.mails = mails;
     }
 
     /** What the page shows. */
@@ -80,6 +87,7 @@ class ShopController {
     State reset() {
         sales.reset(SaleRepository.FLASH_SALE);
         statistics.reset();
+        mails.reset();
         return state();
     }
 

@@ -1,6 +1,7 @@
 package io.redisstate.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.redisstate.test.JavaProcess;
 import io.redisstate.test.RedisServer;
@@ -123,6 +124,25 @@ class TicketShopIntegrationTests {
         } finally {
             instances.forEach(JavaProcess::close);
             database.stop();
+        }
+    }
+
+    @Test
+    void soldSeatsAreConfirmedAndDeadConfirmationsCanBeRequeued() throws Exception {
+        try (ConfigurableApplicationContext shop = start("--spring.datasource.url=" + memory())) {
+            MailServer mails = shop.getBean(MailServer.class);
+            assertThat(post(shop, "/api/buy?client=ada").statusCode()).isEqualTo(201);
+            await().until(() -> mails.delivered() == 1);
+
+            post(shop, "/api/outbox/mail-server?up=false");
+            assertThat(post(shop, "/api/buy?client=bob").statusCode()).isEqualTo(201);
+            await().atMost(STARTED).until(() -> get(shop, "/api/outbox").body().contains("\"state\":\"DEAD\""));
+            assertThat(get(shop, "/outbox").body()).contains("id=\"dead\">1<", "421 The mail server is down", "bob");
+
+            post(shop, "/api/outbox/mail-server?up=true");
+            assertThat(post(shop, "/api/outbox/requeue").body()).contains("\"requeued\":1");
+            await().until(() -> mails.delivered() == 2);
+            await().until(() -> get(shop, "/outbox").body().contains("id=\"dead\">0<"));
         }
     }
 

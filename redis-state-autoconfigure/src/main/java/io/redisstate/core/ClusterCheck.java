@@ -1,4 +1,4 @@
-package io.redisstate.lock;
+package io.redisstate.core;
 
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -6,13 +6,18 @@ import org.springframework.data.redis.connection.RedisClusterConnection;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
-/** Whether connections lead to a cluster; found out at the first use, since asking may connect. Thread-safe. */
-final class ClusterCheck implements BooleanSupplier {
+/**
+ * Whether connections lead to a cluster; found out at the first use, since asking may connect. Thread-safe.
+ *
+ * @since 0.1
+ */
+public final class ClusterCheck implements BooleanSupplier {
 
     private final RedisConnectionFactory connections;
     private volatile @Nullable Boolean cluster;
 
-    ClusterCheck(RedisConnectionFactory connections) {
+    /** A check of the given connections. */
+    public ClusterCheck(RedisConnectionFactory connections) {
         this.connections = connections;
     }
 

@@ -1,0 +1,401 @@
+package io.redisstate.job;
+
+import io.redisstate.core.FeatureThreads;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+
+/**
+ * The one thread of a worker that talks to the queue. Each trip reports what has ended and takes as many jobs as there is
+ * room for; in between it waits to be woken, or until something is due.
+ *
+ * <p>Besides one for each slot, so many more jobs are taken as will begin within some milliseconds, going by how long the
+ * latest took. Those that don't after all go back.
+ */
+final class JobLoop {
+
+    private static final Log LOG = LogFactory.getLog(JobLoop.class);
+
+    private static final long FLUSH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long AHEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long TOO_LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int MAX_OUTCOMES = 500;
+
+    private final String queue;
+    private final String channel;
+    private final WorkerOptions options;
+    private final JobProtocol protocol;
+    private final JobRunner runner;
+    private final JobFormat format;
+    private final Recurrences recurrences;
+    private final Queue<Recurrence> toBeScheduled;
+    private final JobMeter meter;
+    private final JobSlots slots;
+    private final JobProtocol.Limits limits;
+    private final long pollNanos;
+    private final Map<String, JobExecution> held = new ConcurrentHashMap<>();
+    private final Set<String> cancelledEarly = ConcurrentHashMap.newKeySet();
+    private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger pending = new AtomicInteger();
+    private final AtomicInteger open = new AtomicInteger();
+    private final Thread thread;
+
+    private volatile boolean signalled;
+    private volatile boolean woken;
+    private volatile boolean stopping;
+    private volatile long averageNanos = Long.MAX_VALUE;
+    private volatile long firstOutcomeNanos;
+    private boolean mayHaveWork = true;
+    private long nextLookNanos = System.nanoTime();
+    private long nextReportNanos = nextLookNanos;
+    private long oldestAheadNanos;
+    private int failures;
+
+    JobLoop(String queue, String channel, Duration safetyPoll, int mostAttempts, WorkerOptions options, Parts parts) {
+        this.queue = queue;
+        this.channel = channel;
+        this.options = options;
+        this.protocol = parts.protocol;
+        this.runner = parts.runner;
+        this.format = parts.format;
+        this.recurrences = parts.recurrences;
+        this.toBeScheduled = new ArrayDeque<>(parts.toBeScheduled);
+        this.meter = parts.meter;
+        this.slots = new JobSlots(options.concurrency(), parts.threads, this::work);
+        this.limits = options.limits(mostAttempts);
+        this.pollNanos = Math.min(safetyPoll.toNanos(), options.lease().toNanos() / 3);
+        this.thread = new Thread(this::loop, "redis-state-job-" + queue);
+        thread.setDaemon(true);
+    }
+
+    /** What a loop works with. */
+    record Parts(
+            JobProtocol protocol,
+            JobRunner runner,
+            JobFormat format,
+            Recurrences recurrences,
+            List<Recurrence> toBeScheduled,
+            JobMeter meter,
+            FeatureThreads threads) {}
+
+    void start() {
+        thread.start();
+    }
+
+    boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    /** There may be jobs. Neither blocks nor asks Redis. */
+    void wake() {
+        woken = true;
+        signal();
+    }
+
+    /** Somebody asks for the end of a job; nothing if this worker does not have it. */
+    void cancel(String id) {
+        // The job may be in a reply that is under way: then it is stopped when it has come.
+        cancelledEarly.add(id);
+        JobExecution execution = held.get(id);
+        if (execution != null) {
+            cancelledEarly.remove(id);
+            execution.stop(JobExecution.Stop.CANCELLED);
+        }
+    }
+
+    List<JobExecution> held() {
+        return new ArrayList<>(held.values());
+    }
+
+    void lost(JobExecution execution) {
+        if (!execution.isReported() && held.remove(execution.id(), execution)) {
+            LOG.warn("The lease of job " + execution.id() + " of queue '" + queue
+                    + "' is lost: it was not renewed in time; another worker may have the job");
+            execution.stop(JobExecution.Stop.LOST);
+        }
+    }
+
+    /** Takes no more jobs, waits for those that run and reports them; after the limit it interrupts and gives back. */
+    void stop(Duration limit) {
+        stopping = true;
+        signal();
+        join(limit);
+        if (thread.isAlive()) {
+            held().forEach(execution -> execution.stop(JobExecution.Stop.SHUTDOWN));
+            join(Duration.ofSeconds(2));
+        }
+        if (thread.isAlive()) {
+            // Handlers that don't listen go on, but whatever they return is too late.
+            held().forEach(execution -> add(Outcome.notBegun(execution.job())));
+            join(Duration.ofSeconds(3));
+            thread.interrupt();
+        }
+        slots.close();
+    }
+
+    private void join(Duration limit) {
+        try {
+            thread.join(Math.max(1, limit.toMillis()));
+        } catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void signal() {
+        signalled = true;
+        LockSupport.unpark(thread);
+    }
+
+    // Other threads: the slots
+
+    private void work(JobExecution execution) {
+        long begun = System.nanoTime();
+        Outcome outcome = runner.run(execution);
+        long took = Math.max(1, System.nanoTime() - begun);
+        long average = averageNanos;
+        averageNanos = average == Long.MAX_VALUE ? took : average + (took - average) / 8;
+        open.decrementAndGet();
+        if (outcome == null) {
+            held.remove(execution.id(), execution);
+            signal();
+        } else {
+            add(outcome);
+        }
+    }
+
+    private void add(Outcome outcome) {
+        outcomes.add(outcome);
+        int now = pending.incrementAndGet();
+        if (now == 1) {
+            firstOutcomeNanos = System.nanoTime();
+        }
+        if (now == 1 || now % Math.max(1, options.batch() / 2) == 0 || slots.isHungry()) {
+            signal();
+        }
+    }
+
+    // The loop's own thread
+
+    private void loop() {
+        while (!(stopping && held.isEmpty())) {
+            if (Thread.interrupted()) {
+                return;
+            }
+            try {
+                giveBack();
+                long wait = nanosUntilNextStep();
+                if (wait > 0) {
+                    await(wait);
+                } else {
+                    step();
+                }
+            } catch (RuntimeException ex) {
+                LOG.error("The worker of queue '" + queue + "' goes on after an unexpected failure", ex);
+                await(TimeUnit.SECONDS.toNanos(1));
+            }
+        }
+    }
+
+    private void await(long nanos) {
+        if (!signalled) {
+            LockSupport.parkNanos(this, nanos);
+        }
+        signalled = false;
+    }
+
+    /** Jobs that were taken ahead and have not begun: when stopping, or when those before them take long. */
+    private void giveBack() {
+        if (slots.waiting() == 0) {
+            oldestAheadNanos = 0;
+            return;
+        }
+        long now = System.nanoTime();
+        if (oldestAheadNanos == 0 || !slots.isSaturated()) {
+            oldestAheadNanos = now;
+        }
+        if (stopping || now - oldestAheadNanos > TOO_LONG_NANOS) {
+            averageNanos = Math.max(averageNanos, TOO_LONG_NANOS);
+            for (JobExecution execution : slots.takeBack()) {
+                open.decrementAndGet();
+                add(
+                        execution.stopReason() == JobExecution.Stop.CANCELLED
+                                ? Outcome.cancelled(execution.job(), Duration.ZERO)
+                                : Outcome.notBegun(execution.job()));
+            }
+        }
+    }
+
+    private int room() {
+        if (stopping) {
+            return 0;
+        }
+        return options.concurrency() + ahead() - open.get();
+    }
+
+    /** How many jobs will begin within some milliseconds besides those that can begin at once. */
+    private int ahead() {
+        long average = averageNanos;
+        return average > AHEAD_NANOS * options.concurrency()
+                ? 0
+                : (int) Math.min(options.batch(), options.concurrency() * AHEAD_NANOS / average);
+    }
+
+    private long nanosUntilNextStep() {
+        long now = System.nanoTime();
+        if (failures > 0) {
+            return nextLookNanos - now;
+        }
+        if (woken) {
+            woken = false;
+            mayHaveWork = true;
+        }
+        int room = room();
+        boolean hungry = slots.isHungry();
+        if (mayHaveWork && room > 0 && (hungry || room >= (options.concurrency() + ahead() + 1) / 2)) {
+            return 0;
+        }
+        long wait = nextLookNanos - now;
+        int ended = pending.get();
+        if (ended > 0) {
+            boolean nothingElse = open.get() == 0;
+            wait = ended >= options.batch() || nothingElse ? 0 : Math.min(wait, firstOutcomeNanos + FLUSH_NANOS - now);
+        }
+        if (meter.hasUnreported()) {
+            wait = Math.min(wait, Math.max(0, nextReportNanos - now));
+        }
+        return slots.waiting() > 0 ? Math.min(wait, TOO_LONG_NANOS) : wait;
+    }
+
+    private void step() {
+        cancelledEarly.clear();
+        List<Outcome> sent = takeOutcomes();
+        int want = Math.max(0, room());
+        String statistics = "";
+        long now = System.nanoTime();
+        if (now - nextReportNanos >= 0 || stopping) {
+            statistics = meter.take();
+            nextReportNanos = now + REPORT_NANOS;
+        }
+        Step step;
+        try {
+            schedule();
+            step = protocol.step(channel, want, limits, statistics, sent);
+        } catch (RuntimeException ex) {
+            failed(sent, ex);
+            return;
+        }
+        failures = 0;
+        settle(sent, step);
+        take(step);
+        mayHaveWork = want > 0 ? step.jobs().size() == Math.min(want, JobProtocol.MAX_IN_CALL) : mayHaveWork;
+        long wait = step.next() == null
+                ? pollNanos
+                : Math.min(pollNanos, step.next().toNanos());
+        nextLookNanos = System.nanoTime() + wait;
+        for (Step.DueTick tick : step.ticks()) {
+            recurrences.fire(tick, step.now());
+        }
+        if (!step.ticks().isEmpty()) {
+            nextLookNanos = System.nanoTime();
+        }
+    }
+
+    private void schedule() {
+        for (Recurrence next = toBeScheduled.peek(); next != null; next = toBeScheduled.peek()) {
+            recurrences.define(next);
+            toBeScheduled.remove();
+        }
+    }
+
+    private List<Outcome> takeOutcomes() {
+        List<Outcome> taken = new ArrayList<>();
+        while (taken.size() < MAX_OUTCOMES) {
+            Outcome next = outcomes.poll();
+            if (next == null) {
+                break;
+            }
+            taken.add(next);
+            JobExecution execution = held.get(next.job().id());
+            if (execution != null) {
+                execution.reported();
+            }
+        }
+        if (pending.addAndGet(-taken.size()) > 0) {
+            firstOutcomeNanos = System.nanoTime() - FLUSH_NANOS;
+        }
+        return taken;
+    }
+
+    private void failed(List<Outcome> sent, RuntimeException failure) {
+        outcomes.addAll(sent);
+        pending.addAndGet(sent.size());
+        failures++;
+        long millis = Math.min(1_000, 50L << Math.min(failures, 5));
+        nextLookNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        mayHaveWork = true;
+        if (failures == 1) {
+            LOG.warn("The worker of queue '" + queue + "' can't reach it and tries again until it can: " + failure);
+        } else {
+            LOG.debug("The queue '" + queue + "' is still away", failure);
+        }
+    }
+
+    private void settle(List<Outcome> sent, Step step) {
+        for (String id : step.late()) {
+            LOG.warn("The end of job " + id + " of queue '" + queue
+                    + "' came after its lease; another worker may have run it too");
+        }
+        for (Outcome outcome : sent) {
+            JobExecution execution = held.get(outcome.job().id());
+            // A job that went back may be ours again already.
+            if (execution != null
+                    && execution.job().fence().equals(outcome.job().fence())) {
+                held.remove(outcome.job().id(), execution);
+            }
+        }
+    }
+
+    private void take(Step step) {
+        for (TakenJob job : step.unreadable()) {
+            JobExecution execution = execution(job);
+            held.put(job.id(), execution);
+            add(Outcome.dead(job, format.error(job.attempt(), "unreadable", "The job's data can't be read", "")));
+        }
+        if (step.jobs().isEmpty()) {
+            return;
+        }
+        List<JobExecution> executions = new ArrayList<>(step.jobs().size());
+        for (TakenJob job : step.jobs()) {
+            JobExecution execution = execution(job);
+            held.put(job.id(), execution);
+            if (cancelledEarly.remove(job.id())) {
+                execution.stop(JobExecution.Stop.CANCELLED);
+            }
+            executions.add(execution);
+        }
+        open.addAndGet(executions.size());
+        slots.add(executions);
+    }
+
+    private JobExecution execution(TakenJob job) {
+        return new JobExecution(
+                job,
+                queue,
+                runner.maxAttempts(job),
+                protocol,
+                format,
+                options.lease().toMillis());
+    }
+}

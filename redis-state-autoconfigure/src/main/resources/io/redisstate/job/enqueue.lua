@@ -1,0 +1,11 @@
+-- Enqueues jobs.
+-- KEYS     those of the queue, see keys.lua; the first five will do if no job has a unique key or waits for others
+-- ARGV[1]  topic of its workers' wake-ups
+-- ARGV[2]  "1" in a cluster
+-- ARGV[3]  and so on: the jobs, see accept.lua
+-- Returns  {index, id, ...} of those that another job, with the same unique key, stands for
+-- O(n log m)
+-- include keys
+-- include place
+-- include accept
+return accept(3, ARGV[1], ARGV[2] == '1')
