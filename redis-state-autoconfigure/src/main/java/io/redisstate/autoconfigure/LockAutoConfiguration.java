@@ -48,6 +48,7 @@ public final class LockAutoConfiguration {
             Environment environment) {
         return LockService.builder(connections)
                 .keyPrefix(shared.keyPrefixOr(environment))
+                .globalPrefix(properties.globalPrefix())
                 .calls(calls)
                 .wakeUps(wakeUps)
                 .defaults(properties.toOptions())

@@ -1,5 +1,6 @@
 package io.redisstate.autoconfigure;
 
+import io.redisstate.core.KeySpace;
 import io.redisstate.lock.LockOptions;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -15,6 +16,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param leaseTime how long a lock stays taken if its holder's process dies
  * @param fair whether waiters of all processes get a lock in the order in which they came
  * @param handOffs how often a process passes a lock on between its own threads before another's turn, 0 to 1000
+ * @param globalPrefix what the keys of locks start with that all applications share (scope GLOBAL)
  * @since 0.1
  */
 @ConfigurationProperties(LockProperties.PREFIX)
@@ -24,7 +26,8 @@ public record LockProperties(
         @DefaultValue("30s") Duration waitTime,
         @DefaultValue("30s") Duration leaseTime,
         @DefaultValue("false") boolean fair,
-        @DefaultValue("16") int handOffs) {
+        @DefaultValue("16") int handOffs,
+        @DefaultValue("global") String globalPrefix) {
 
     static final String PREFIX = "redis-state.lock";
 
@@ -36,6 +39,14 @@ public record LockProperties(
         if (handOffs < 0 || handOffs > 1000) {
             throw new InvalidConfigurationPropertyValueException(
                     PREFIX + ".hand-offs", handOffs, "It must be a number from 0 to 1000.");
+        }
+        try {
+            KeySpace.of(globalPrefix, "lock");
+        } catch (IllegalArgumentException ex) {
+            throw new InvalidConfigurationPropertyValueException(
+                    PREFIX + ".global-prefix",
+                    globalPrefix,
+                    "It must have at least one character, and no braces or white space.");
         }
     }
 

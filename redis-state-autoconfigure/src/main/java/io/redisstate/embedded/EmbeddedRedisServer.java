@@ -32,9 +32,14 @@ public final class EmbeddedRedisServer implements AutoCloseable {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
     private static final int PORT_ATTEMPTS = 5;
 
-    /** Starts the server with stdin from nowhere, tells its pid, and kills it when our own stdin ends. */
+    /**
+     * Starts the server with stdin from nowhere, tells its pid, and kills it when our own stdin ends. An interrupt from the
+     * terminal is for the JVM: a watch that it ended would leave the server behind. The shell has not waited for the server,
+     * so its pid can't be another's.
+     */
     private static final String WATCH =
-            "log=$1; shift; \"$@\" </dev/null >>\"$log\" 2>&1 & echo $!; exec 2>/dev/null; cat >/dev/null; kill -9 $!";
+            "trap '' INT HUP TERM; log=$1; shift; \"$@\" </dev/null >>\"$log\" 2>&1 & echo $!;"
+                    + " exec 2>/dev/null; cat >/dev/null; kill -9 $!";
 
     private final Process watch;
     private final ProcessHandle server;

@@ -35,6 +35,9 @@ public @interface DistributedLock {
      */
     String key() default "";
 
+    /** Who shares the lock: the processes of this application, or all applications ({@code redis-state.lock.global-prefix}). */
+    LockScope scope() default LockScope.APPLICATION;
+
     /** How long to wait at most; by default {@code redis-state.lock.wait-time}. */
     String waitTime() default "";
 

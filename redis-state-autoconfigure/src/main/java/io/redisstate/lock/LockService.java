@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Locks that hold across processes: each name is held by at most one {@link LockLease} at a time.
@@ -39,6 +40,8 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  */
 public final class LockService implements AutoCloseable {
 
+    private static final String PLAIN = "";
+
     private static final Duration SAFETY_POLL = Duration.ofSeconds(10);
 
     /** What a waiter in another process is granted at first: if it is gone, the next one gets its turn after that. */
@@ -51,11 +54,20 @@ public final class LockService implements AutoCloseable {
     private final LockLines lines;
     private final ReplicaConfirmation replicas;
     private final ThreadHolds holds = new ThreadHolds();
+    private final ThreadHolds readWriteHolds = new ThreadHolds();
     private final Permits semaphores;
     private final Permits readWriteLocks;
 
+    /** The service for locks of all applications, made when it is needed; null if this is it. */
+    private final @Nullable SingletonSupplier<LockService> global;
+
+    private volatile boolean globalUsed;
+
     private LockService(Builder builder) {
         this.defaults = builder.defaults;
+        this.global = builder.keyPrefix.equals(builder.globalPrefix)
+                ? null
+                : SingletonSupplier.of(() -> new LockService(builder.global()));
         this.threads = new FeatureThreads("lock", builder.virtualThreads, Duration.ofSeconds(5));
         this.ownWakeUps =
                 builder.wakeUps == null ? new WakeUps(builder.connections, builder.keyPrefix, SAFETY_POLL) : null;
@@ -204,6 +216,7 @@ public final class LockService implements AutoCloseable {
     public Lock lock(String name, LockOptions options) {
         return new LockView(
                 name,
+                PLAIN,
                 holds,
                 wait -> lease(new ThreadWaiter(name, options.withWaitTime(wait), threads.executor(), true)));
     }
@@ -224,7 +237,19 @@ public final class LockService implements AutoCloseable {
      * @param name not empty; read/write locks have names of their own, apart from locks
      */
     public DistributedReadWriteLock readWriteLock(String name) {
-        return new DistributedReadWriteLock(readWriteLocks, name);
+        return new DistributedReadWriteLock(readWriteLocks, readWriteHolds, name);
+    }
+
+    /**
+     * The service for names that are shared as widely as that: this one for its own application, and one with the
+     * {@linkplain Builder#globalPrefix(String) global prefix} for all. It ends with this one.
+     */
+    public LockService in(LockScope scope) {
+        if (scope == LockScope.APPLICATION || global == null) {
+            return this;
+        }
+        globalUsed = true;
+        return global.obtain();
     }
 
     /** The options of the methods that take none. */
@@ -238,6 +263,9 @@ public final class LockService implements AutoCloseable {
      */
     @Override
     public void close() {
+        if (global != null && globalUsed) {
+            global.obtain().close();
+        }
         wiring.requests().close();
         wiring.renewal().close();
         threads.close();
@@ -248,7 +276,7 @@ public final class LockService implements AutoCloseable {
 
     /** What this process keeps: names, requests, leases, and holds of threads. */
     int footprint() {
-        return lines.size() + wiring.requests().size() + wiring.renewal().size() + holds.size();
+        return lines.size() + wiring.requests().size() + wiring.renewal().size() + holds.size() + readWriteHolds.size();
     }
 
     LeaseRenewal renewal() {
@@ -260,14 +288,14 @@ public final class LockService implements AutoCloseable {
     }
 
     private void enter(String name, LockOptions options) throws InterruptedException {
-        if (!holds.reenter(name)) {
-            holds.entered(required(new ThreadWaiter(name, options, threads.executor(), true)));
+        if (!holds.reenter(name, PLAIN)) {
+            holds.entered(required(new ThreadWaiter(name, options, threads.executor(), true)), PLAIN);
         }
     }
 
     private void exit(String name, @Nullable Exception failure) {
         try {
-            holds.exit(name);
+            holds.exit(name, PLAIN);
         } catch (LockLostException lost) {
             if (failure == null) {
                 throw lost;
@@ -309,6 +337,7 @@ public final class LockService implements AutoCloseable {
 
         private final RedisConnectionFactory connections;
         private String keyPrefix = "redis-state";
+        private String globalPrefix = "global";
         private LockOptions defaults = LockOptions.defaults();
         private int localHandOffs = 16;
         private boolean virtualThreads;
@@ -322,6 +351,12 @@ public final class LockService implements AutoCloseable {
         /** What all keys and channels start with; default {@code redis-state}. Services share locks if it is the same. */
         public Builder keyPrefix(String prefix) {
             keyPrefix = prefix;
+            return this;
+        }
+
+        /** What the keys of locks start with that all applications share; default {@code global}. */
+        public Builder globalPrefix(String prefix) {
+            globalPrefix = prefix;
             return this;
         }
 
@@ -359,6 +394,18 @@ public final class LockService implements AutoCloseable {
             }
             localHandOffs = count;
             return this;
+        }
+
+        private Builder global() {
+            Builder copy = new Builder(connections);
+            copy.keyPrefix = globalPrefix;
+            copy.globalPrefix = globalPrefix;
+            copy.defaults = defaults;
+            copy.localHandOffs = localHandOffs;
+            copy.virtualThreads = virtualThreads;
+            copy.calls = calls;
+            copy.wakeUps = wakeUps;
+            return copy;
         }
 
         /** The service. */

@@ -20,11 +20,18 @@ final class LockView implements Lock {
     private static final Duration WITHOUT_LIMIT = Duration.ofDays(365);
 
     private final String name;
+    private final String mode;
     private final ThreadHolds holds;
     private final Acquisition acquisition;
 
-    LockView(String name, ThreadHolds holds, Acquisition acquisition) {
+    /**
+     * A view of a lock.
+     *
+     * @param mode tells the views apart that one name has
+     */
+    LockView(String name, String mode, ThreadHolds holds, Acquisition acquisition) {
         this.name = name;
+        this.mode = mode;
         this.holds = holds;
         this.acquisition = acquisition;
     }
@@ -80,7 +87,7 @@ final class LockView implements Lock {
      */
     @Override
     public void unlock() {
-        holds.exit(name);
+        holds.exit(name, mode);
     }
 
     @Override
@@ -95,14 +102,14 @@ final class LockView implements Lock {
     }
 
     private boolean acquired(Duration wait) throws InterruptedException {
-        if (holds.reenter(name)) {
+        if (holds.reenter(name, mode)) {
             return true;
         }
         AbstractLease lease = acquisition.acquire(wait);
         if (lease == null) {
             return false;
         }
-        holds.entered(lease);
+        holds.entered(lease, mode);
         return true;
     }
 }

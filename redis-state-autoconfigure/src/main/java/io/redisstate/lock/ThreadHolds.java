@@ -9,7 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class ThreadHolds {
 
-    private record Key(String name, Thread thread) {}
+    /** What is held: plain locks have no mode. */
+    private record Key(String name, String mode, Thread thread) {}
 
     private static final class Hold {
 
@@ -28,8 +29,8 @@ final class ThreadHolds {
      *
      * @throws LockLostException if the lease of the hold was lost meanwhile
      */
-    boolean reenter(String name) {
-        Hold hold = holds.get(key(name));
+    boolean reenter(String name, String mode) {
+        Hold hold = holds.get(key(name, mode));
         if (hold == null) {
             return false;
         }
@@ -41,8 +42,8 @@ final class ThreadHolds {
     }
 
     /** Notes the first hold of the current thread. */
-    void entered(AbstractLease lease) {
-        Key key = key(lease.name());
+    void entered(AbstractLease lease, String mode) {
+        Key key = key(lease.name(), mode);
         Hold hold = new Hold(lease);
         holds.put(key, hold);
         lease.onLost(() -> {
@@ -58,8 +59,8 @@ final class ThreadHolds {
      * @throws IllegalMonitorStateException if the current thread has none
      * @throws LockLostException if the lease was lost before
      */
-    void exit(String name) {
-        Key key = key(name);
+    void exit(String name, String mode) {
+        Key key = key(name, mode);
         Hold hold = holds.get(key);
         if (hold == null) {
             throw new IllegalMonitorStateException("The lock '" + name + "' is not held by the current thread");
@@ -78,7 +79,12 @@ final class ThreadHolds {
         return holds.size();
     }
 
-    private static Key key(String name) {
-        return new Key(name, Thread.currentThread());
+    /** Whether the current thread has a hold. */
+    boolean holds(String name, String mode) {
+        return holds.containsKey(key(name, mode));
+    }
+
+    private static Key key(String name, String mode) {
+        return new Key(name, mode, Thread.currentThread());
     }
 }

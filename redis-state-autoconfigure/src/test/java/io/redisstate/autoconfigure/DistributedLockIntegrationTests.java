@@ -2,14 +2,20 @@ package io.redisstate.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.redisstate.core.KeySpace;
 import io.redisstate.core.method.InvalidAnnotationException;
 import io.redisstate.lock.DistributedLock;
 import io.redisstate.lock.LockFailureHandler;
 import io.redisstate.lock.LockLease;
+import io.redisstate.lock.LockLostException;
+import io.redisstate.lock.LockScope;
 import io.redisstate.lock.LockService;
 import io.redisstate.lock.LockTimeoutException;
 import io.redisstate.lock.OnLockFailure;
+import io.redisstate.ratelimit.RateLimitExceededException;
+import io.redisstate.ratelimit.RateLimited;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.lang.annotation.Retention;
@@ -24,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +40,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.cache.annotation.Cacheable;
+import org.springframework.cache.annotation.EnableCaching;
+import org.springframework.cache.concurrent.ConcurrentMapCacheManager;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -44,6 +55,7 @@ import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 @RedisTest
@@ -143,6 +155,124 @@ class DistributedLockIntegrationTests {
     }
 
     @Test
+    void aLimitIsAskedBeforeTheLockAndTheCacheAfterIt() {
+        runner.withConfiguration(AutoConfigurations.of(RateLimitAutoConfiguration.class))
+                .withUserConfiguration(Cached.class)
+                .withBean(Ordered.class)
+                .run(context -> {
+                    Ordered ordered = context.getBean(Ordered.class);
+                    assertThat(ordered.work("a")).isEqualTo("call 1");
+                    assertThat(ordered.work("a")).isEqualTo("call 1");
+                    try (LockLease lease = context.getBean(LockService.class).acquire("ordered")) {
+                        // The value is cached, but the lock is asked for first.
+                        assertThatThrownBy(() -> ordered.work("a")).isInstanceOf(LockTimeoutException.class);
+                        // No permit is left, and that is found out before the lock is asked for.
+                        assertThatThrownBy(() -> ordered.work("a")).isInstanceOf(RateLimitExceededException.class);
+                        assertThat(lease.isHeld()).isTrue();
+                    }
+                });
+    }
+
+    @Test
+    void theOrderOfLimitAndLockCanBeTurned() {
+        runner.withConfiguration(AutoConfigurations.of(RateLimitAutoConfiguration.class))
+                .withUserConfiguration(Cached.class)
+                .withBean(Ordered.class)
+                .withPropertyValues("redis-state.lock.order=1", "redis-state.rate-limit.order=2")
+                .run(context -> {
+                    try (LockLease lease = context.getBean(LockService.class).acquire("ordered")) {
+                        for (int i = 0; i < 5; i++) {
+                            assertThatThrownBy(
+                                            () -> context.getBean(Ordered.class).work("a"))
+                                    .isInstanceOf(LockTimeoutException.class);
+                        }
+                        assertThat(lease.isHeld()).isTrue();
+                    }
+                });
+    }
+
+    @Test
+    void aGlobalLockIsSharedByApplicationsWithOtherPrefixes() {
+        String global = "redis-state.lock.global-prefix=g" + UUID.randomUUID();
+        runner.withBean(Shared.class).withPropertyValues(global).run(one -> runner.withBean(Shared.class)
+                .withPropertyValues(global, "redis-state.key-prefix=other" + UUID.randomUUID())
+                .run(two -> {
+                    CountDownLatch inside = new CountDownLatch(1);
+                    CountDownLatch leave = new CountDownLatch(1);
+                    var held = CompletableFuture.runAsync(
+                            () -> one.getBean(Shared.class).global(inside, leave));
+                    assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+                    assertThatThrownBy(() -> two.getBean(Shared.class).global(inside, leave))
+                            .isInstanceOf(LockTimeoutException.class);
+                    two.getBean(Shared.class).own();
+                    leave.countDown();
+                    held.get(10, TimeUnit.SECONDS);
+                }));
+    }
+
+    @Test
+    void aLostLeaseFailsTheCallThatThoughtItHeldIt() {
+        runner.withBean(Work.class).run(context -> {
+            Work work = context.getBean(Work.class);
+            RedisConnectionFactory connections = context.getBean(RedisConnectionFactory.class);
+            String key = context.getEnvironment().getProperty("redis-state.key-prefix") + ":lock:{long}";
+            Runnable steal = () -> {
+                try (RedisConnection connection = connections.getConnection()) {
+                    connection.stringCommands().set(KeySpace.bytes(key), KeySpace.bytes("thief"));
+                }
+            };
+            assertThatThrownBy(() -> work.direct(steal)).isInstanceOf(LockLostException.class);
+            delete(connections, key);
+            assertThat(work.later(steal))
+                    .failsWithin(java.time.Duration.ofSeconds(10))
+                    .withThrowableThat()
+                    .havingCause()
+                    .isInstanceOf(LockLostException.class);
+            delete(connections, key);
+            List<String> seen = new ArrayList<>();
+            assertThatThrownBy(() -> work.many(steal).doOnNext(seen::add).blockLast())
+                    .isInstanceOf(LockLostException.class);
+            assertThat(seen).containsExactly("one", "two");
+            delete(connections, key);
+        });
+    }
+
+    @Test
+    void aCancelledSubscriptionGivesTheLockBack() {
+        runner.withBean(Work.class).run(context -> {
+            Work work = context.getBean(Work.class);
+            assertThat(work.endless().blockFirst()).isZero();
+            LockService locks = context.getBean(LockService.class);
+            await().until(() -> locks.tryAcquire("long")
+                    .map(lease -> {
+                        lease.release();
+                        return true;
+                    })
+                    .orElse(false));
+        });
+    }
+
+    private static void delete(RedisConnectionFactory connections, String key) {
+        try (RedisConnection connection = connections.getConnection()) {
+            connection.keyCommands().del(KeySpace.bytes(key));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "redis-state.lock.wait-time=-1s",
+                "redis-state.lock.lease-time=10ms",
+                "redis-state.lock.hand-offs=1001",
+                "redis-state.lock.global-prefix={a}"
+            })
+    void aBadPropertyIsNamedWithWhatIsAllowed(String property) {
+        runner.withPropertyValues(property).run(context -> assertThat(context.getStartupFailure())
+                .rootCause()
+                .hasMessageContainingAll(property.substring(0, property.indexOf('=')), "It must"));
+    }
+
+    @Test
     void switchedOffThereIsNothing() {
         runner.withPropertyValues("redis-state.lock.enabled=false")
                 .run(context -> assertThat(context).doesNotHaveBean(LockService.class));
@@ -230,8 +360,66 @@ class DistributedLockIntegrationTests {
             return Mono.just("done");
         }
 
+        @DistributedLock(name = "long")
+        public void direct(Runnable task) {
+            task.run();
+        }
+
+        @DistributedLock(name = "long")
+        public CompletableFuture<String> later(Runnable task) {
+            return CompletableFuture.runAsync(task).thenApply(nothing -> "done");
+        }
+
+        @DistributedLock(name = "long")
+        public Flux<String> many(Runnable task) {
+            return Flux.just("one", "two").doOnComplete(task);
+        }
+
+        @DistributedLock(name = "long")
+        public Flux<Long> endless() {
+            return Flux.interval(java.time.Duration.ZERO, java.time.Duration.ofHours(1));
+        }
+
         @DistributedLock(key = "#id")
         public void keyed(@Nullable String id) {}
+    }
+
+    static class Ordered {
+
+        private final AtomicInteger calls = new AtomicInteger();
+
+        @RateLimited(limit = 3, per = "1h")
+        @DistributedLock(name = "ordered", waitTime = "0s")
+        @Cacheable("ordered")
+        public String work(String key) {
+            return "call " + calls.incrementAndGet();
+        }
+    }
+
+    static class Shared {
+
+        @DistributedLock(name = "shared", scope = LockScope.GLOBAL, waitTime = "0s")
+        public void global(CountDownLatch inside, CountDownLatch leave) {
+            inside.countDown();
+            try {
+                assertThat(leave.await(30, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException ex) {
+                throw new IllegalStateException(ex);
+            }
+        }
+
+        @DistributedLock(name = "shared", waitTime = "0s")
+        public void own() {}
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableCaching(proxyTargetClass = true)
+    static class Cached {
+
+        @Bean
+        ConcurrentMapCacheManager caches() {
+            return new ConcurrentMapCacheManager();
+        }
     }
 
     static class BadKey {

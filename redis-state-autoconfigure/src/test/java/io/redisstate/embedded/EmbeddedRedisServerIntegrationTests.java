@@ -46,6 +46,29 @@ class EmbeddedRedisServerIntegrationTests {
     }
 
     @Test
+    void anInterruptFromTheTerminalDoesNotLeaveTheServerBehind() throws Exception {
+        try (JavaProcess jvm = JavaProcess.start(Owner.class)) {
+            long pid =
+                    Long.parseLong(jvm.awaitLine("pid ", Duration.ofSeconds(30)).substring(4));
+            // A terminal sends it to all processes of the group: here to the watch, which must outlive it.
+            for (ProcessHandle child :
+                    ProcessHandle.of(jvm.pid()).orElseThrow().children().toList()) {
+                assertThat(new ProcessBuilder(
+                                        "/bin/sh", "-c", "kill -INT " + child.pid() + "; kill -TERM " + child.pid())
+                                .start()
+                                .waitFor())
+                        .isZero();
+            }
+
+            jvm.kill();
+
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() ->
+                            ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isEmpty());
+        }
+    }
+
+    @Test
     void aTakenPortIsNamed() {
         try (EmbeddedRedisServer first = EmbeddedRedisServer.start(0, List.of())) {
             assertThatExceptionOfType(EmbeddedRedisException.class)

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReadWriteLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -49,6 +50,47 @@ class PermitsIntegrationTests {
     void nothingIsLeftBehind() {
         services.forEach(LockService::close);
         assertThat(redis.keys(prefix)).isEmpty();
+    }
+
+    @Test
+    @SuppressWarnings("LockNotBeforeTry") // a failed test may leave it locked
+    void theReadWriteViewIsReentrantForItsThreadAndKeepsOthersOut() throws Exception {
+        ReadWriteLock here = service(redis.jedis()).readWriteLock("page").asReadWriteLock(OPTIONS);
+        ReadWriteLock there = service(redis.jedis()).readWriteLock("page").asReadWriteLock(OPTIONS);
+
+        here.readLock().lock();
+        here.readLock().lock();
+        assertThat(there.readLock().tryLock()).isTrue();
+        there.readLock().unlock();
+        assertThat(there.writeLock().tryLock()).isFalse();
+        here.readLock().unlock();
+        assertThat(there.writeLock().tryLock()).isFalse();
+        here.readLock().unlock();
+
+        assertThat(there.writeLock().tryLock(10, TimeUnit.SECONDS)).isTrue();
+        there.writeLock().lock();
+        assertThat(here.readLock().tryLock()).isFalse();
+        there.writeLock().unlock();
+        there.writeLock().unlock();
+        assertThatExceptionOfType(IllegalMonitorStateException.class)
+                .isThrownBy(there.writeLock()::unlock)
+                .withMessageContaining("page");
+    }
+
+    @Test
+    @SuppressWarnings("LockNotBeforeTry") // a failed test may leave it locked
+    void aReaderThatAsksToWriteIsToldInsteadOfWaitingForItself() {
+        ReadWriteLock lock = service(redis.jedis()).readWriteLock("page").asReadWriteLock(OPTIONS);
+        lock.readLock().lock();
+        assertThatExceptionOfType(IllegalMonitorStateException.class)
+                .isThrownBy(lock.writeLock()::lock)
+                .withMessageContainingAll("page", "reads");
+        lock.readLock().unlock();
+        lock.writeLock().lock();
+        assertThatExceptionOfType(IllegalMonitorStateException.class)
+                .isThrownBy(lock.readLock()::tryLock)
+                .withMessageContainingAll("page", "writes");
+        lock.writeLock().unlock();
     }
 
     static Stream<Named<Supplier<RedisConnectionFactory>>> clients() {

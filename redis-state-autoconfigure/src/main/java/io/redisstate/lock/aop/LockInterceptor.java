@@ -59,7 +59,7 @@ final class LockInterceptor implements MethodInterceptor {
         String name = name(call, operation);
         boolean[] entered = new boolean[1];
         try {
-            return locks.get().<@Nullable Object>callLocked(name, operation.options(), () -> {
+            return locks.get().in(operation.scope()).<@Nullable Object>callLocked(name, operation.options(), () -> {
                 entered[0] = true;
                 return proceed(call);
             });
@@ -120,7 +120,7 @@ final class LockInterceptor implements MethodInterceptor {
 
         @Override
         public CompletableFuture<LockLease> open() {
-            return locks.get().acquireAsync(name(call, operation), operation.options());
+            return locks.get().in(operation.scope()).acquireAsync(name(call, operation), operation.options());
         }
 
         /** On a copy: an invocation proceeds only once, but a publisher may be subscribed to again. */

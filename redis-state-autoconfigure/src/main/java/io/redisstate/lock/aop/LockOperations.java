@@ -62,6 +62,7 @@ final class LockOperations {
         return new LockOperation(
                 name.isEmpty() ? method.getDeclaringClass().getName() + '.' + method.getName() : name,
                 annotation.key(),
+                annotation.scope(),
                 options(method, annotation),
                 annotation.onFailure(),
                 annotation.handler(),

@@ -4,7 +4,7 @@ import io.redisstate.lock.LockLease;
 import io.redisstate.lock.LockOptions;
 import io.redisstate.lock.LockService;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.logging.Log;
@@ -36,9 +36,12 @@ public final class LeaderElection implements AutoCloseable {
     private final String name;
     private final LockOptions options;
     private final LeadershipListener listener;
-    private final Semaphore endOfTerm = new Semaphore(0);
     private final Object lifecycle = new Object();
     private volatile @Nullable LockLease lease;
+
+    /** Opens when this term is to end. */
+    private volatile CountDownLatch endOfTerm = new CountDownLatch(1);
+
     private volatile boolean running;
     private @Nullable Thread thread;
 
@@ -83,9 +86,7 @@ public final class LeaderElection implements AutoCloseable {
 
     /** Ends this term, if there is one, and stands again behind the other candidates. */
     public void resign() {
-        if (lease != null) {
-            endOfTerm.release();
-        }
+        endOfTerm.countDown();
     }
 
     /** Ends this term, if there is one, and is no candidate any more; waits until the listener knows, at most 10 s. */
@@ -96,7 +97,12 @@ public final class LeaderElection implements AutoCloseable {
             ending = thread;
             thread = null;
         }
-        if (ending == null || ending == Thread.currentThread()) {
+        if (ending == null) {
+            return;
+        }
+        if (ending == Thread.currentThread()) {
+            // By the listener itself, which can't wait for itself: the term ends when it returns.
+            endOfTerm.countDown();
             return;
         }
         ending.interrupt();
@@ -129,12 +135,13 @@ public final class LeaderElection implements AutoCloseable {
 
     private void lead(LockLease held) {
         Leadership leadership = new Leadership(name, held.fencingToken());
-        endOfTerm.drainPermits();
+        CountDownLatch end = new CountDownLatch(1);
+        endOfTerm = end;
         lease = held;
-        held.onLost(endOfTerm::release);
+        held.onLost(end::countDown);
         try {
             tell(() -> listener.granted(leadership));
-            endOfTerm.acquire();
+            end.await();
         } catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
         } finally {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * A lock held at most of several servers. Thread-safe.
@@ -17,12 +18,19 @@ public final class QuorumLease implements AutoCloseable {
     private final List<LockLease> leases;
     private final int quorum;
     private final Duration drift;
+    private final Consumer<List<LockLease>> releasing;
 
-    QuorumLease(String name, List<LockLease> leases, int quorum, Duration drift) {
+    /**
+     * A lease of these servers' leases.
+     *
+     * @param releasing gives all of them back, none waiting for another
+     */
+    QuorumLease(String name, List<LockLease> leases, int quorum, Duration drift, Consumer<List<LockLease>> releasing) {
         this.name = name;
         this.leases = List.copyOf(leases);
         this.quorum = quorum;
         this.drift = drift;
+        this.releasing = releasing;
     }
 
     /** The name that is locked. */
@@ -58,9 +66,12 @@ public final class QuorumLease implements AutoCloseable {
         }));
     }
 
-    /** Releases it at all servers; one that is away lets its lease run out. */
+    /**
+     * Releases it at all servers at the same time, and returns when they have answered or their time is over; one that is away
+     * lets its lease run out.
+     */
     public void release() {
-        leases.forEach(LockLease::release);
+        releasing.accept(leases);
     }
 
     /** As {@link #release()}. */

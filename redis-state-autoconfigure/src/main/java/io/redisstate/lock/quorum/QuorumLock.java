@@ -106,7 +106,7 @@ public final class QuorumLock implements AutoCloseable {
             for (CompletableFuture<Optional<LockLease>> answer : answers) {
                 answer(answer, until).ifPresent(leases::add);
             }
-            QuorumLease lease = new QuorumLease(name, leases, quorum(), drift(options));
+            QuorumLease lease = new QuorumLease(name, leases, quorum(), drift(options), this::releaseAll);
             complete = lease.isHeld();
             return complete ? lease : null;
         } finally {
@@ -114,6 +114,19 @@ public final class QuorumLock implements AutoCloseable {
             if (!complete) {
                 leases.forEach(lease -> threads.executor().execute(lease::release));
             }
+        }
+    }
+
+    private void releaseAll(List<LockLease> leases) {
+        CompletableFuture<?>[] releases = leases.stream()
+                .map(lease -> CompletableFuture.runAsync(lease::release, threads.executor()))
+                .toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(releases).get(serverTimeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException ex) {
+            LOG.debug("A server of the quorum did not confirm a release in time", ex);
+        } catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 @RedisTest
@@ -44,6 +45,32 @@ class LeaderElectionIntegrationTests {
 
     private LockService locks(RedisServer server) {
         return LockService.builder(server.jedis()).keyPrefix(prefix).build();
+    }
+
+    @Test
+    void aListenerThatStopsItsElectionEndsTheTerm() {
+        Recorder next = new Recorder();
+        AtomicReference<LeaderElection> own = new AtomicReference<>();
+        try (LockService one = locks(redis);
+                LockService two = locks(redis)) {
+            LeaderElection a = new LeaderElection(one, "once", Duration.ofSeconds(60), new LeadershipListener() {
+                @Override
+                public void granted(Leadership leadership) {
+                    own.get().stop();
+                }
+
+                @Override
+                public void revoked(Leadership leadership) {}
+            });
+            own.set(a);
+            a.start();
+            try (LeaderElection b = new LeaderElection(two, "once", Duration.ofSeconds(60), next)) {
+                b.start();
+                await().atMost(Duration.ofSeconds(20))
+                        .untilAsserted(() -> assertThat(next.told).containsExactly("granted"));
+                assertThat(a.isLeader()).isFalse();
+            }
+        }
     }
 
     @Test
