@@ -84,12 +84,7 @@ abstract class AbstractLease implements LockLease {
     }
 
     @Override
-    public final void release() {
-        boolean unused = releaseIfHeld();
-    }
-
-    /** Releases it; false if it was lost before, or turned out to be lost. True if it had been released before. */
-    final boolean releaseIfHeld() {
+    public final boolean release() {
         boolean over = deadline() - System.nanoTime() <= 0;
         synchronized (monitor) {
             if (state != State.HELD) {

@@ -40,12 +40,14 @@ public interface LockLease extends AutoCloseable {
     /**
      * Gives the lock back, or passes it on to who waits. Does nothing on a lease that is released or lost. Never throws: if
      * Redis can't be reached, the lock ends with its lease.
+     *
+     * @return false if the lease was lost before, or turns out to have been; work done under it may not have been alone
      */
-    void release();
+    boolean release();
 
     /** The same as {@link #release()}. */
     @Override
     default void close() {
-        release();
+        boolean unused = release();
     }
 }

@@ -67,7 +67,7 @@ public final class MultiLockLease implements LockLease {
     }
 
     @Override
-    public void release() {
-        leases.forEach(LockLease::release);
+    public boolean release() {
+        return leases.stream().map(LockLease::release).reduce(true, Boolean::logicalAnd);
     }
 }

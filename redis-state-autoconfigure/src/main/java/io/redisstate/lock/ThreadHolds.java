@@ -69,7 +69,7 @@ final class ThreadHolds {
             return;
         }
         holds.remove(key);
-        if (!hold.lease.releaseIfHeld()) {
+        if (!hold.lease.release()) {
             hold.lease.clearInterrupt();
             throw new LockLostException(name, hold.lease.fencingToken());
         }

@@ -3,6 +3,7 @@ package io.redisstate.benchmarks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,10 @@ final class Measurement {
     }
 
     List<Result> of(Scenario scenario) throws Exception {
+        Optional<Class<?>> code = scenario.measuredByJmh();
+        if (code.isPresent()) {
+            return JmhRun.of(scenario, code.get(), target, mode);
+        }
         List<Result> results = new ArrayList<>();
         for (int threads : scenario.threads()) {
             results.addAll(of(scenario, threads));

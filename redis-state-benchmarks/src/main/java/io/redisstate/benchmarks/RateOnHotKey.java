@@ -5,7 +5,8 @@ import io.redisstate.ratelimit.RateLimitAlgorithm;
 import java.time.Duration;
 import java.util.List;
 
-/** All threads ask for permits of one subject, which has enough. The floor is bare Jedis. */
+/** All threads ask for permits of one subject, which has enough. The floor is bare Jedis
+ * with a fixed window, and so is the first of ours. */
 final class RateOnHotKey implements Scenario {
 
     private static final long PLENTY = 10_000_000;
@@ -26,10 +27,8 @@ final class RateOnHotKey implements Scenario {
         RateSubjects rates = new RateSubjects(target, PLENTY, PER);
         return List.of(
                 rates.bareJedis(),
-                rates.redisState(Subject.US, RateLimit.of("hot", PLENTY, PER)),
-                rates.redisState(
-                        Subject.US + "-fixed-window",
-                        RateLimit.of("hot", PLENTY, PER, RateLimitAlgorithm.FIXED_WINDOW)),
+                rates.redisState(Subject.US, RateLimit.of("hot", PLENTY, PER, RateLimitAlgorithm.FIXED_WINDOW)),
+                rates.redisState(Subject.US + "-token-bucket", RateLimit.of("hot", PLENTY, PER)),
                 rates.redisson(),
                 rates.bucket4j());
     }

@@ -1,6 +1,7 @@
 package io.redisstate.benchmarks;
 
 import java.util.List;
+import java.util.Optional;
 
 /** One question of speed: the same work by several subjects. A feature adds its own to {@link Scenarios}. */
 interface Scenario {
@@ -17,6 +18,11 @@ interface Scenario {
     /** Whether the speed is that of the units of work alone, without what they were prepared by. */
     default boolean timedByLatency() {
         return false;
+    }
+
+    /** The class of JMH benchmarks that answers it instead of subjects, where only code is measured. */
+    default Optional<Class<?>> measuredByJmh() {
+        return Optional.empty();
     }
 
     /** Whether waits and fairness are reported too. */

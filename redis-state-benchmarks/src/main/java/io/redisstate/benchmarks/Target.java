@@ -47,6 +47,17 @@ record Target(String host, int port) {
         return Redisson.create(config);
     }
 
+    /** What a JVM of its own is told of it. */
+    String[] systemProperties() {
+        return new String[] {"-Dbench.target.host=" + host, "-Dbench.target.port=" + port};
+    }
+
+    /** What this JVM was told. */
+    static Target ofThisJvm() {
+        return new Target(
+                System.getProperty("bench.target.host", "127.0.0.1"), Integer.getInteger("bench.target.port"));
+    }
+
     private static ConnectionPoolConfig pool() {
         ConnectionPoolConfig pool = new ConnectionPoolConfig();
         pool.setMaxTotal(POOL);

@@ -46,6 +46,22 @@ class BenchmarkSmokeIntegrationTests {
     }
 
     @Test
+    void codeIsMeasuredByJmh() throws Exception {
+        List<Result> results =
+                BenchmarkMain.run(settings("annotation-overhead", "smoke", directory.resolve("results.json")));
+
+        assertThat(results)
+                .extracting(Result::subject)
+                .containsExactly("floor", "redis-state-annotation", "redis-state-annotation-key");
+        assertThat(results).allSatisfy(result -> {
+            assertThat(result.opsPerSecond()).isPositive();
+            assertThat(result.p50Micros()).isPositive().isLessThanOrEqualTo(result.p99Micros());
+            // Leased permits: Redis is asked once for very many calls.
+            assertThat(result.commandsPerOp()).isLessThan(1);
+        });
+    }
+
+    @Test
     void whatDoesNotExistIsNamedTogetherWithWhatDoes() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> settings("lock-uncontended,no-such", "quick", directory))

@@ -1,6 +1,7 @@
 package io.redisstate.core.method;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.core.ReactiveAdapter;
@@ -28,15 +29,20 @@ final class ReactiveSections {
         // What was opened in the moment of a cancellation has no subscriber any more: close it.
         Mono<Opening<R>> opening =
                 ReactiveSections.<R>open(section).doOnDiscard(Opening.class, dropped -> close(section, dropped));
-        Flux<Object> result = Flux.usingWhen(
-                opening,
-                done -> use(adapter, section, done),
-                done -> Mono.defer(() -> {
-                    RuntimeException failure = close(section, done);
-                    return failure == null ? Mono.empty() : Mono.error(failure);
-                }),
-                (done, failure) -> Mono.fromRunnable(() -> close(section, done)),
-                done -> Mono.fromRunnable(() -> close(section, done)));
+        Flux<Object> result = Flux.defer(() -> {
+            // Told after the clean-up, which would wrap it.
+            AtomicReference<@Nullable RuntimeException> lost = new AtomicReference<>();
+            return Flux.usingWhen(
+                            opening,
+                            done -> use(adapter, section, done),
+                            done -> Mono.fromRunnable(() -> lost.set(close(section, done))),
+                            (done, failure) -> Mono.fromRunnable(() -> close(section, done)),
+                            done -> Mono.fromRunnable(() -> close(section, done)))
+                    .concatWith(Mono.defer(() -> {
+                        RuntimeException failure = lost.get();
+                        return failure == null ? Mono.empty() : Mono.error(failure);
+                    }));
+        });
         return adapter.fromPublisher(
                 adapter.isMultiValue() ? result : result.takeLast(1).singleOrEmpty());
     }

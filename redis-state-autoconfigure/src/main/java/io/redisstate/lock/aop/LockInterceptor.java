@@ -139,9 +139,7 @@ final class LockInterceptor implements MethodInterceptor {
 
         @Override
         public @Nullable RuntimeException close(LockLease lease) {
-            boolean held = lease.isHeld();
-            lease.release();
-            return held ? null : new LockLostException(lease.name(), lease.fencingToken());
+            return lease.release() ? null : new LockLostException(lease.name(), lease.fencingToken());
         }
     }
 }
