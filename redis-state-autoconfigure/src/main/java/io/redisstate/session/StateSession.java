@@ -2,7 +2,6 @@ package io.redisstate.session;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -25,19 +24,13 @@ final class StateSession implements Session {
     private final Instant created;
     private final Owner owner;
     private final Map<String, Object> attributes = new ConcurrentHashMap<>();
-    private final Map<String, byte[]> storedAttributes = new ConcurrentHashMap<>();
+    private final StoredSession stored;
     private final Set<String> touchedNames = ConcurrentHashMap.newKeySet();
     private final boolean local;
     private volatile boolean deferred;
     private volatile String id;
-    private volatile @Nullable String storedId;
     private volatile Instant lastAccess;
-    private volatile Instant storedAccess;
     private volatile Duration timeout;
-    private volatile Duration storedTimeout;
-    private volatile @Nullable String storedUser;
-    private volatile @Nullable String storedAddress;
-    private volatile @Nullable String storedAgent;
     private volatile @Nullable String admittedId;
 
     /** What a session asks of the repository it came from. */
@@ -58,50 +51,58 @@ final class StateSession implements Session {
 
     /** One that is stored already. */
     StateSession(String id, Instant created, Instant lastAccess, Duration timeout, Owner owner) {
-        this(id, created, lastAccess, timeout, owner, false);
-        this.storedId = id;
+        this(id, created, owner, new StoredSession(id, lastAccess, timeout), lastAccess, timeout, false);
     }
 
-    private StateSession(String id, Instant created, Instant lastAccess, Duration timeout, Owner owner, boolean local) {
+    private StateSession(
+            String id,
+            Instant created,
+            Owner owner,
+            StoredSession stored,
+            Instant lastAccess,
+            Duration timeout,
+            boolean local) {
         this.id = id;
         this.created = created;
-        this.lastAccess = lastAccess;
-        this.storedAccess = lastAccess;
-        this.timeout = timeout;
-        this.storedTimeout = timeout;
         this.owner = owner;
+        this.stored = stored;
+        this.lastAccess = lastAccess;
+        this.timeout = timeout;
         this.local = local;
+    }
+
+    private static StateSession unstored(String id, Owner owner, boolean local) {
+        Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
+        Duration timeout = owner.settings().timeout();
+        return new StateSession(id, now, owner, new StoredSession(null, now, timeout), now, timeout, local);
     }
 
     /** A new one. */
     static StateSession create(String id, Owner owner) {
-        Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
-        return new StateSession(id, now, now, owner.settings().timeout(), owner, false);
+        return unstored(id, owner, false);
     }
 
     /** An empty one that ends with its request. */
     static StateSession local(String id, Owner owner) {
-        Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
-        return new StateSession(id, now, now, owner.settings().timeout(), owner, true);
+        return unstored(id, owner, true);
     }
 
     /** One with the same id and content that is not stored yet. */
     StateSession asNew() {
-        StateSession copy = new StateSession(id, created, lastAccess, timeout, owner, false);
+        StateSession copy = new StateSession(
+                id, created, owner, new StoredSession(null, lastAccess, timeout), lastAccess, timeout, false);
         copy.attributes.putAll(attributes);
         copy.touchedNames.addAll(attributes.keySet());
         return copy;
     }
 
-    void restore(String name, Object value, byte[] stored) {
+    void restore(String name, Object value, byte[] bytes) {
         attributes.put(name, value);
-        storedAttributes.put(name, stored);
+        stored.restore(name, bytes);
     }
 
     void restoreFacts(@Nullable String user, @Nullable String address, @Nullable String agent) {
-        storedUser = user;
-        storedAddress = address;
-        storedAgent = agent;
+        stored.restore(user, address, agent);
     }
 
     @Override
@@ -212,34 +213,32 @@ final class StateSession implements Session {
     }
 
     boolean isNew() {
-        return storedId == null;
+        return stored.id() == null;
     }
 
     String storedId() {
-        return Objects.requireNonNullElse(storedId, id);
+        return Objects.requireNonNullElse(stored.id(), id);
     }
 
     boolean isMoved() {
-        return storedId != null && !id.equals(storedId);
+        return !isNew() && !id.equals(stored.id());
     }
 
     @Nullable
     String storedUser() {
-        return storedUser;
+        return stored.user();
     }
 
     /** The user that it belongs to once it is saved. */
     @Nullable
     String user() {
-        return touchedNames.stream().anyMatch(SAYS_THE_USER::contains) ? owner.userOf(this) : storedUser;
+        return touchedNames.stream().anyMatch(SAYS_THE_USER::contains) ? owner.userOf(this) : stored.user();
     }
 
     /** Whether its last access has to be noted, which also puts its end off. */
     boolean isTouchDue() {
-        return !timeout.equals(storedTimeout)
-                || lastAccess.isAfter(storedAccess
-                        .plus(owner.settings().touchInterval(timeout))
-                        .minusMillis(1));
+        return !stored.hasTimeout(timeout)
+                || stored.isBehind(lastAccess, owner.settings().touchInterval(timeout));
     }
 
     @Nullable
@@ -257,63 +256,33 @@ final class StateSession implements Session {
         if (isNew() || owner.settings().saveMode() == SaveMode.ALWAYS) {
             names.addAll(attributes.keySet());
         }
-        for (String name : names) {
-            // Before the value is read: a change by another thread from now on is one for the next time.
-            touchedNames.remove(name);
-            Object value = attributes.get(name);
-            byte[] bytes = value == null ? null : codec.write(name, value);
-            if (bytes == null) {
-                if (storedAttributes.containsKey(name)) {
-                    into.removeAttribute(name);
-                }
-            } else if (!Arrays.equals(bytes, storedAttributes.get(name))) {
-                into.putAttribute(name, bytes);
+        try {
+            for (String name : names) {
+                // Before the value is read: a change by another thread from now on is one for the next time.
+                touchedNames.remove(name);
+                Object value = attributes.get(name);
+                stored.collect(name, value == null ? null : codec.write(name, value), into);
             }
+        } catch (RuntimeException ex) {
+            touchedNames.addAll(names);
+            throw ex;
         }
     }
 
     /** Notes address and agent of the current client where they differ. */
     void collectClient(SessionChanges into) {
-        SessionClient client = SessionClient.current();
-        if (client != null && !client.address().equals(storedAddress)) {
-            into.put(SessionHash.ADDRESS, client.address());
-        }
-        if (client != null && !client.userAgent().equals(storedAgent)) {
-            into.put(SessionHash.AGENT, client.userAgent());
-        }
+        stored.collectClient(into);
     }
 
     /** Takes what has been written as what is stored. */
     void stored(SessionChanges changes, @Nullable String user, boolean touched) {
-        storedId = id;
-        storedUser = user;
-        storedTimeout = timeout;
+        stored.written(this, changes, user, touched);
         admittedId = null;
-        if (touched) {
-            storedAccess = lastAccess;
-            storedAddress = Objects.requireNonNullElse(changes.text(SessionHash.ADDRESS), storedAddressOrEmpty());
-            storedAgent = Objects.requireNonNullElse(changes.text(SessionHash.AGENT), storedAgentOrEmpty());
-        }
-        changes.attributes().forEach((name, bytes) -> {
-            if (bytes.length == 0) {
-                storedAttributes.remove(name);
-            } else {
-                storedAttributes.put(name, bytes);
-            }
-        });
     }
 
     /** What could not be written is still to be. */
     void notStored(SessionChanges changes) {
         touchedNames.addAll(changes.attributes().keySet());
-    }
-
-    private String storedAddressOrEmpty() {
-        return Objects.requireNonNullElse(storedAddress, "");
-    }
-
-    private String storedAgentOrEmpty() {
-        return Objects.requireNonNullElse(storedAgent, "");
     }
 
     /** Forgets who the user is, after a login that was refused when it was to be written. */

@@ -325,7 +325,13 @@ class StateSessionRepositoryIntegrationTests {
                 .isThrownBy(() -> sessions.save(session))
                 .withMessageContaining("'cart'")
                 .withMessageContaining("redis-state.session.allowed-types");
+        session.setAttribute("theme", "dark");
+        // Not even what could be written is, as long as something can't.
+        assertThatIllegalArgumentException().isThrownBy(() -> sessions.save(session));
         assertThat(redis.keys(prefix)).isEmpty();
+        session.removeAttribute("cart");
+        sessions.save(session);
+        assertThat(found(sessions, session.getId()).getAttributeNames()).containsExactly("theme");
 
         StateSessionRepository allowing =
                 builder().allowedTypes(List.of("io.redisstate.session.*")).build();
