@@ -16,18 +16,39 @@ function show(state) {
   element('bar').value = state.sold;
   element('verdict').textContent = state.tickets > state.total ? 'OVERSOLD by ' + (state.tickets - state.total)
     : state.left === 0 ? 'Sold out, and not one ticket too many.' : '';
-  element('events').replaceChildren(...state.here.events.map(event => {
-    const line = document.createElement('li');
-    line.className = event.kind;
-    line.textContent = event.client + ' ' + event.what;
-    return line;
+  element('events').replaceChildren(...state.here.events.map(event => line(event.client + ' ' + event.what, event.kind)));
+}
+
+function line(text, kind) {
+  const item = document.createElement('li');
+  item.className = kind;
+  item.textContent = text;
+  return item;
+}
+
+function showOrders(orders) {
+  element('consumers').replaceChildren(...orders.consumers.map(consumer => {
+    const row = document.createElement('tr');
+    row.replaceChildren(...[consumer.name, consumer.here, consumer.failed, consumer.waiting, consumer.behind, consumer.dead]
+      .map(value => {
+        const cell = document.createElement('td');
+        cell.textContent = value;
+        return cell;
+      }));
+    return row;
   }));
+  element('dead').replaceChildren(...orders.dead.map(dead =>
+    line(dead.reason + ' (' + dead.attempts + ' attempts)', 'denied')));
+  const button = element('mailer');
+  button.dataset.broken = orders.broken;
+  button.textContent = orders.broken ? 'Repair the mailer' : 'Break the mailer';
 }
 
 async function refresh() {
-  const response = await fetch('/api/state');
-  if (response.ok) {
-    show(await response.json());
+  const [state, orders] = await Promise.all([fetch('/api/state'), fetch('/api/orders')]);
+  if (state.ok && orders.ok) {
+    show(await state.json());
+    showOrders(await orders.json());
   }
 }
 
@@ -63,6 +84,28 @@ element('reset').addEventListener('click', event => during(event.currentTarget, 
   await fetch('/api/reset', { method: 'POST' });
   return 'A new sale. Clients over their limit still have to wait.';
 }));
+
+element('mailer').addEventListener('click', event => during(event.currentTarget, async () => {
+  const broken = event.target.dataset.broken !== 'true';
+  await fetch('/api/orders/mailer?broken=' + broken, { method: 'POST' });
+  return broken ? 'The mailer fails now, in all instances.' : 'The mailer works.';
+}));
+
+element('redrive').addEventListener('click', event => during(event.currentTarget, async () => {
+  const response = await fetch('/api/orders/redrive', { method: 'POST' });
+  return (await response.json()).redriven + ' orders are tried again';
+}));
+
+const live = new EventSource('/api/live');
+live.onopen = () => { element('connection').textContent = ''; };
+live.onerror = () => { element('connection').textContent = 'not connected'; };
+live.onmessage = message => {
+  const notification = JSON.parse(message.data);
+  element('live').prepend(line(notification.client + ' ' + notification.what, 'sold'));
+  while (element('live').children.length > 30) {
+    element('live').lastElementChild.remove();
+  }
+};
 
 refresh();
 setInterval(refresh, 2000);

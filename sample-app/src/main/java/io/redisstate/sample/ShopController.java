@@ -4,6 +4,10 @@ import io.redisstate.lock.LockTimeoutException;
 import io.redisstate.ratelimit.RateLimiters;
 import io.redisstate.sample.SaleRepository.Seats;
 import io.redisstate.sample.SaleRepository.Ticket;
+import io.redisstate.sample.live.LiveNotifications;
+import io.redisstate.sample.live.Notification;
+import io.redisstate.sample.orders.OrderEvents;
+import io.redisstate.sample.orders.OrderPlaced;
 import java.time.Instant;
 import java.util.Map;
 import org.springframework.http.HttpHeaders;
@@ -28,6 +32,8 @@ class ShopController {
     private final Crowd crowd;
     private final RateLimiters limiters;
     private final MailServer mails;
+    private final OrderEvents orders;
+    private final LiveNotifications live;
 
     ShopController(
             TicketCounter counter,
@@ -35,13 +41,17 @@ class ShopController {
             Statistics statistics,
             Crowd crowd,
             RateLimiters limiters,
-            MailServer mails) {
+            MailServer mails,
+            OrderEvents orders,
+            LiveNotifications live) {
         this.counter = counter;
         this.sales = sales;
         this.statistics = statistics;
         this.crowd = crowd;
         this.limiters = limiters;
         this.mails = mails;
+        this.orders = orders;
+        this.live = live;
     }
 
     /** What the page shows. */
@@ -66,11 +76,14 @@ class ShopController {
     @PostMapping("/api/buy")
     ResponseEntity<Map<String, Object>> buy(@RequestParam String client) {
         return counter.buy(SaleRepository.FLASH_SALE, client, Instant.now())
-                .map(ShopController::bought)
+                .map(this::bought)
                 .orElseGet(() -> ResponseEntity.status(HttpStatus.GONE).body(Map.of("message", "Sold out")));
     }
 
-    private static ResponseEntity<Map<String, Object>> bought(Ticket ticket) {
+    /** The seat is sold and the lock released; what else has to happen, others do. */
+    private ResponseEntity<Map<String, Object>> bought(Ticket ticket) {
+        orders.placed(new OrderPlaced(ticket.seat(), ticket.client()));
+        live.tell(new Notification(ticket.client(), "bought seat " + ticket.seat()));
         return ResponseEntity.status(HttpStatus.CREATED)
                 .body(Map.of("message", "You have seat " + ticket.seat(), "seat", ticket.seat()));
     }
