@@ -41,9 +41,9 @@ final class PresenceProtocol {
         this.timeout = timeout;
     }
 
-    /** What the process's wake-up channel is told. */
+    /** What the process's wake-up channel is told: one line, whatever the name is. */
     String topic() {
-        return keys.key(name);
+        return keys.key(name).replace('\n', ' ');
     }
 
     CallExecutor calls() {

@@ -45,9 +45,9 @@ final class QueueProtocol {
         this.options = options;
     }
 
-    /** What waiting processes are told. */
+    /** What waiting processes are told: one line, whatever the name is. */
     String topic() {
-        return keys.get(0);
+        return keys.get(0).replace('\n', ' ');
     }
 
     boolean push(End end, List<byte[]> items) {

@@ -96,6 +96,10 @@ class LeaderboardModelIntegrationTests {
                 .filter(entry -> entry.score() >= least && entry.score() <= greatest)
                 .toList();
         assertThat(board.countBetween(least, greatest)).isEqualTo(between.size());
+        assertThat(board.scoresBetween(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, 0, 100))
+                .isEqualTo(all);
+        assertThat(board.countBetween(least, Double.POSITIVE_INFINITY))
+                .isEqualTo(all.stream().filter(entry -> entry.score() >= least).count());
         assertThat(board.scoresBetween(least, greatest, 1, 4))
                 .isEqualTo(between.stream().skip(1).limit(4).toList());
         int at = model.find(member).map(entry -> (int) entry.position() - 1).orElse(-1);

@@ -55,7 +55,7 @@ class PresenceIntegrationTests {
     @MethodSource("io.redisstate.structure.Deployments#servers")
     void roomsHoldWhomTheModelHolds(Supplier<RedisConnectionFactory> factory) {
         Random random = new Random(System.nanoTime());
-        Presence presence = structures(factory.get()).presence("{model}", LONG);
+        Presence presence = structures(factory.get()).presence("{model}\n%", LONG);
         List<String> told = new CopyOnWriteArrayList<>();
         presence.listen(event -> told.add(event.kind() + " " + event.room() + " " + event.member()));
         Map<String, Set<String>> model = new HashMap<>();

@@ -111,7 +111,7 @@ class TypedQueueIntegrationTests {
         for (int i = 0; i < 6; i++) {
             // Three processes, as it were, with two readers each.
             RedisStructures process = i % 2 == 0 ? structures(factory.get()) : made.get(made.size() - 1);
-            TypedQueue<Item> queue = process.queue("work", Item.class, KEPT);
+            TypedQueue<Item> queue = process.queue("wo\nrk", Item.class, KEPT);
             readers.add(async(() -> {
                 Optional<Item> item = queue.poll(LONG);
                 while (item.isPresent() && item.get().number >= 0) {
@@ -121,7 +121,7 @@ class TypedQueueIntegrationTests {
                 assertThat(item).isPresent();
             }));
         }
-        TypedQueue<Item> queue = structures(factory.get()).queue("work", Item.class, KEPT);
+        TypedQueue<Item> queue = structures(factory.get()).queue("wo\nrk", Item.class, KEPT);
         for (int i = 0; i < items; i++) {
             queue.offer(new Item(i, ""));
         }
