@@ -22,13 +22,14 @@ import tools.jackson.databind.json.JsonMapper;
  * Publishes to streams.
  *
  * <p>A publication with a message key is appended once within the window, so it is sent again by itself when the reply was
- * lost. One without is not: the caller gets the failure and decides. Costs one round trip, also for a list of up to 100;
- * longer lists go out as one pipeline. Safe trimming costs another one now and then. Thread-safe.
+ * lost. One without is not: the caller gets the failure and decides. Costs one round trip, a list one
+ * pipeline; more where only some of a list have keys. Safe trimming costs another one now and then. Thread-safe.
  *
  * @since 0.1
  */
 public final class StreamPublisher {
 
+    private static final Script<byte @Nullable []> ADD = Script.command("XADD", Reply.BYTES);
     private static final Script<List<@Nullable Object>> APPEND =
             Script.load(StreamPublisher.class, "append", Reply.LIST);
     private static final Script<Long> TRIM = Script.load(StreamPublisher.class, "trim", Reply.LONG);
@@ -81,34 +82,68 @@ public final class StreamPublisher {
             return List.of();
         }
         Trimming bound = trimmingOfStreams.getOrDefault(stream, trimming);
-        List<ScriptCall<List<@Nullable Object>>> appends = new ArrayList<>();
-        for (int from = 0; from < publications.size(); from += ENTRIES_OF_A_CALL) {
-            int to = Math.min(from + ENTRIES_OF_A_CALL, publications.size());
-            addCalls(appends, stream, publications.subList(from, to), bound);
-        }
         List<Published> published = new ArrayList<>(publications.size());
-        if (appends.size() == 1) {
-            addIds(published, calls.execute(appends.get(0)));
-        } else {
-            for (CallExecutor.Outcome<List<@Nullable Object>> outcome : calls.executeAll(appends)) {
-                addIds(published, outcome.get());
+        int from = 0;
+        for (int i = 1; i <= publications.size(); i++) {
+            if (i == publications.size()
+                    || needsScript(publications.get(i), bound) != needsScript(publications.get(from), bound)) {
+                appendRun(published, stream, publications.subList(from, i), bound);
+                from = i;
             }
         }
         trimNowAndThen(stream, bound, published.size());
         return published;
     }
 
-    /** One call, or where only some have keys one for each run of the same sort. */
-    private void addCalls(
-            List<ScriptCall<List<@Nullable Object>>> all, String stream, List<Publication> run, Trimming bound) {
+    /** A plain XADD knows neither what has been published nor the server's time. */
+    private static boolean needsScript(Publication publication, Trimming bound) {
+        return publication.messageKey() != null || !bound.safe() && bound.kind() == Trimming.Kind.MINID;
+    }
+
+    private void appendRun(List<Published> published, String stream, List<Publication> run, Trimming bound) {
+        if (!needsScript(run.get(0), bound)) {
+            List<ScriptCall<byte @Nullable []>> adds = new ArrayList<>(run.size());
+            run.forEach(publication -> adds.add(add(stream, publication, bound)));
+            for (byte[] id : replies(adds)) {
+                published.add(new Published(Objects.requireNonNull(Reply.text(id)), false));
+            }
+            return;
+        }
+        List<ScriptCall<List<@Nullable Object>>> appends = new ArrayList<>();
         int from = 0;
         for (int i = 1; i <= run.size(); i++) {
             if (i == run.size()
+                    || i - from == ENTRIES_OF_A_CALL
                     || (run.get(i).messageKey() == null) != (run.get(from).messageKey() == null)) {
-                all.add(append(stream, run.subList(from, i), bound));
+                appends.add(append(stream, run.subList(from, i), bound));
                 from = i;
             }
         }
+        for (List<@Nullable Object> ids : replies(appends)) {
+            addIds(published, ids);
+        }
+    }
+
+    private <T extends @Nullable Object> List<T> replies(List<ScriptCall<T>> all) {
+        List<T> replies = new ArrayList<>(all.size());
+        if (all.size() == 1) {
+            replies.add(calls.execute(all.get(0)));
+            return replies;
+        }
+        for (CallExecutor.Outcome<T> outcome : calls.executeAll(all)) {
+            replies.add(outcome.get());
+        }
+        return replies;
+    }
+
+    private ScriptCall<byte @Nullable []> add(String stream, Publication publication, Trimming bound) {
+        List<Object> arguments = new ArrayList<>(6 + 2 * publication.headers().size());
+        if (!bound.safe() && bound.kind() == Trimming.Kind.MAXLEN) {
+            arguments.addAll(List.of("MAXLEN", "~", bound.bound()));
+        }
+        arguments.add("*");
+        arguments.addAll(codec.encode(publication));
+        return ADD.call(List.of(keys.stream(stream)), arguments.toArray());
     }
 
     private ScriptCall<List<@Nullable Object>> append(String stream, List<Publication> run, Trimming bound) {

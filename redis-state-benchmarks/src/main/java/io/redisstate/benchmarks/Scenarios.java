@@ -21,6 +21,8 @@ final class Scenarios {
             new SessionRequests(SessionSubjects.Request.WRITE),
             new AnnotationOverhead(),
             new PubSubDeliver(),
+            new StreamConsume(),
+            new StreamPublish(),
             JobScenario.enqueue(),
             JobScenario.bulkEnqueue(),
             JobScenario.process(),

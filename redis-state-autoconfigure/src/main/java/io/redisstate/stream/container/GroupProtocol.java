@@ -18,6 +18,7 @@ final class GroupProtocol {
     private static final Script<long[]> JOIN = Script.load(GroupProtocol.class, "join", Reply.LONGS);
     private static final Script<List<@Nullable Object>> TICK = Script.load(GroupProtocol.class, "tick", Reply.LIST);
     private static final Script<List<@Nullable Object>> SWEEP = Script.load(GroupProtocol.class, "sweep", Reply.LIST);
+    private static final Script<Long> XACK = Script.command("XACK", Reply.LONG);
     private static final Script<Long> SETTLE = Script.load(GroupProtocol.class, "settle", Reply.LONG);
     private static final Script<Long> BURY = Script.load(GroupProtocol.class, "bury", Reply.LONG);
     private static final Script<Long> LEAVE = Script.load(GroupProtocol.class, "leave", Reply.LONG);
@@ -119,6 +120,19 @@ final class GroupProtocol {
                 ? null
                 : new Page(
                         Objects.requireNonNull(Reply.text(reply.get(0))), idsOf(reply.get(1)), givenOf(reply.get(2)));
+    }
+
+    /**
+     * How many of them were still pending. For a consumer that has given a sign of life a moment ago: should it be paused
+     * right now and others take over, what it acknowledges has been handled all the same.
+     */
+    long acknowledge(List<Delivery> deliveries) {
+        Object[] arguments = new Object[1 + deliveries.size()];
+        arguments[0] = options.group();
+        for (int i = 0; i < deliveries.size(); i++) {
+            arguments[1 + i] = deliveries.get(i).id();
+        }
+        return calls.execute(XACK.call(group.subList(0, 1), arguments).asRepeatable());
     }
 
     /** How many of them were still this consumer's. */

@@ -43,9 +43,11 @@ final class ReadLoop implements Settlement.Schedule {
     private volatile boolean paused;
     private volatile @Nullable Thread thread;
     private volatile long nextTick;
+    private volatile long lastSign;
+
+    private volatile boolean joined;
 
     // The reader's own.
-    private boolean joined;
     private boolean everJoined;
     private boolean active;
     private boolean sweeping;
@@ -102,6 +104,11 @@ final class ReadLoop implements Settlement.Schedule {
         running = false;
         wake();
         reader.unblock();
+    }
+
+    @Override
+    public boolean isSurelyMember() {
+        return joined && System.nanoTime() - lastSign < options.minIdle().toNanos() / 2;
     }
 
     @Override
@@ -183,6 +190,7 @@ final class ReadLoop implements Settlement.Schedule {
         String name = member.consumer();
         String start = everJoined ? "0" : options.startId();
         for (int number = 1; number <= MOST_NAMES; number++) {
+            long begun = System.nanoTime();
             long[] reply = protocol.join(name, token, start);
             if (reply[1] == 1 && everJoined) {
                 LOG.warn("Group '" + options.group() + "' of stream '" + options.stream()
@@ -190,6 +198,7 @@ final class ReadLoop implements Settlement.Schedule {
             }
             if (reply[0] == 1) {
                 member = new Membership(name, token, member.generation() + 1);
+                lastSign = begun;
                 joined = true;
                 everJoined = true;
                 active = !ordered;
@@ -211,6 +220,7 @@ final class ReadLoop implements Settlement.Schedule {
         boolean circuitOpen = circuit != null && !circuit.permits();
         int room = Math.max(0, options.inFlightLimit() - counters.inFlight.get());
         int want = paused || circuitOpen ? 0 : Math.min(room, options.batchSize());
+        long asked = System.nanoTime();
         GroupProtocol.Tick tick = protocol.tick(member, want);
         if (!tick.member()) {
             LOG.warn("Others have taken over the messages of stream consumer '" + member.consumer() + "' of group '"
@@ -219,6 +229,7 @@ final class ReadLoop implements Settlement.Schedule {
             return;
         }
         working();
+        lastSign = asked;
         counters.pending = tick.pending();
         counters.lag = tick.lag();
         lost(tick.lost());

@@ -36,6 +36,9 @@ final class Settlement {
     /** Who reads when. */
     interface Schedule {
 
+        /** Whether the last sign of life is so young that nobody can have taken anything over. */
+        boolean isSurelyMember();
+
         /** There is room for more. */
         void roomMade();
 
@@ -122,7 +125,10 @@ final class Settlement {
                         options.group(),
                         deliveries.stream().map(Batch::messageKeyOf).distinct().toList());
             }
-            long ours = protocol.acknowledge(memberOf(batch), isOld(batch), deliveries);
+            // In this order: who joins again between the two questions is asked the second as a new member.
+            long ours = schedule.isSurelyMember() && !isOld(batch)
+                    ? protocol.acknowledge(deliveries)
+                    : protocol.acknowledge(memberOf(batch), isOld(batch), deliveries);
             counters.handled.add(ours);
             counters.takenAway.add(deliveries.size() - ours);
             settled(batch, deliveries.size());
