@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -27,11 +26,8 @@ final class JobLoop {
 
     private static final Log LOG = LogFactory.getLog(JobLoop.class);
 
-    private static final long FLUSH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final long AHEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final long TOO_LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final int MAX_OUTCOMES = 500;
+    private static final long TICK_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String queue;
     private final String channel;
@@ -47,16 +43,14 @@ final class JobLoop {
     private final long pollNanos;
     private final Map<String, JobExecution> held = new ConcurrentHashMap<>();
     private final Set<String> cancelledEarly = ConcurrentHashMap.newKeySet();
-    private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger pending = new AtomicInteger();
+    private final Outcomes outcomes;
+    private final TakeAhead ahead;
     private final AtomicInteger open = new AtomicInteger();
     private final Thread thread;
 
     private volatile boolean signalled;
     private volatile boolean woken;
     private volatile boolean stopping;
-    private volatile long averageNanos = Long.MAX_VALUE;
-    private volatile long firstOutcomeNanos;
     private boolean mayHaveWork = true;
     private long nextLookNanos = System.nanoTime();
     private long nextReportNanos = nextLookNanos;
@@ -74,6 +68,8 @@ final class JobLoop {
         this.toBeScheduled = new ArrayDeque<>(parts.toBeScheduled);
         this.meter = parts.meter;
         this.slots = new JobSlots(options.concurrency(), parts.threads, this::work);
+        this.outcomes = new Outcomes(options.batch());
+        this.ahead = new TakeAhead(options.concurrency(), options.batch());
         this.limits = options.limits(mostAttempts);
         this.pollNanos = Math.min(safetyPoll.toNanos(), options.lease().toNanos() / 3);
         this.thread = new Thread(this::loop, "redis-state-job-" + queue);
@@ -163,9 +159,7 @@ final class JobLoop {
     private void work(JobExecution execution) {
         long begun = System.nanoTime();
         Outcome outcome = runner.run(execution);
-        long took = Math.max(1, System.nanoTime() - begun);
-        long average = averageNanos;
-        averageNanos = average == Long.MAX_VALUE ? took : average + (took - average) / 8;
+        ahead.took(System.nanoTime() - begun);
         open.decrementAndGet();
         if (outcome == null) {
             held.remove(execution.id(), execution);
@@ -176,12 +170,7 @@ final class JobLoop {
     }
 
     private void add(Outcome outcome) {
-        outcomes.add(outcome);
-        int now = pending.incrementAndGet();
-        if (now == 1) {
-            firstOutcomeNanos = System.nanoTime();
-        }
-        if (now == 1 || now % Math.max(1, options.batch() / 2) == 0 || slots.isHungry()) {
+        if (outcomes.add(outcome) || slots.isHungry()) {
             signal();
         }
     }
@@ -225,8 +214,8 @@ final class JobLoop {
         if (oldestAheadNanos == 0 || !slots.isSaturated()) {
             oldestAheadNanos = now;
         }
-        if (stopping || now - oldestAheadNanos > TOO_LONG_NANOS) {
-            averageNanos = Math.max(averageNanos, TOO_LONG_NANOS);
+        if (stopping || now - oldestAheadNanos > TakeAhead.TOO_LONG_NANOS) {
+            ahead.wasTooMuch();
             for (JobExecution execution : slots.takeBack()) {
                 open.decrementAndGet();
                 add(
@@ -238,18 +227,7 @@ final class JobLoop {
     }
 
     private int room() {
-        if (stopping) {
-            return 0;
-        }
-        return options.concurrency() + ahead() - open.get();
-    }
-
-    /** How many jobs will begin within some milliseconds besides those that can begin at once. */
-    private int ahead() {
-        long average = averageNanos;
-        return average > AHEAD_NANOS * options.concurrency()
-                ? 0
-                : (int) Math.min(options.batch(), options.concurrency() * AHEAD_NANOS / average);
+        return stopping ? 0 : options.concurrency() + ahead.jobs() - open.get();
     }
 
     private long nanosUntilNextStep() {
@@ -262,25 +240,23 @@ final class JobLoop {
             mayHaveWork = true;
         }
         int room = room();
-        boolean hungry = slots.isHungry();
-        if (mayHaveWork && room > 0 && (hungry || room >= (options.concurrency() + ahead() + 1) / 2)) {
+        if (mayHaveWork && room > 0 && (slots.isHungry() || room > (options.concurrency() + ahead.jobs()) / 2)) {
             return 0;
         }
-        long wait = nextLookNanos - now;
-        int ended = pending.get();
-        if (ended > 0) {
-            boolean nothingElse = open.get() == 0;
-            wait = ended >= options.batch() || nothingElse ? 0 : Math.min(wait, firstOutcomeNanos + FLUSH_NANOS - now);
+        long wait = outcomes.nanosUntilFlush(now, nextLookNanos - now);
+        if (open.get() == 0 && !outcomes.isEmpty()) {
+            return 0;
         }
         if (meter.hasUnreported()) {
             wait = Math.min(wait, Math.max(0, nextReportNanos - now));
         }
-        return slots.waiting() > 0 ? Math.min(wait, TOO_LONG_NANOS) : wait;
+        return slots.waiting() > 0 ? Math.min(wait, TakeAhead.TOO_LONG_NANOS) : wait;
     }
 
     private void step() {
         cancelledEarly.clear();
-        List<Outcome> sent = takeOutcomes();
+        List<Outcome> sent = outcomes.take();
+        sent.forEach(this::markReported);
         int want = Math.max(0, room());
         String statistics = "";
         long now = System.nanoTime();
@@ -304,12 +280,18 @@ final class JobLoop {
                 ? pollNanos
                 : Math.min(pollNanos, step.next().toNanos());
         nextLookNanos = System.nanoTime() + wait;
-        for (Step.DueTick tick : step.ticks()) {
-            recurrences.fire(tick, step.now());
-        }
         if (!step.ticks().isEmpty()) {
-            nextLookNanos = System.nanoTime();
+            nextLookNanos = System.nanoTime() + (fire(step) ? 0 : TICK_RETRY_NANOS);
         }
+    }
+
+    /** False if a tick could not be turned into a job. */
+    private boolean fire(Step step) {
+        boolean all = true;
+        for (Step.DueTick tick : step.ticks()) {
+            all &= recurrences.fire(tick, step.now());
+        }
+        return all;
     }
 
     private void schedule() {
@@ -319,28 +301,15 @@ final class JobLoop {
         }
     }
 
-    private List<Outcome> takeOutcomes() {
-        List<Outcome> taken = new ArrayList<>();
-        while (taken.size() < MAX_OUTCOMES) {
-            Outcome next = outcomes.poll();
-            if (next == null) {
-                break;
-            }
-            taken.add(next);
-            JobExecution execution = held.get(next.job().id());
-            if (execution != null) {
-                execution.reported();
-            }
+    private void markReported(Outcome outcome) {
+        JobExecution execution = held.get(outcome.job().id());
+        if (execution != null) {
+            execution.reported();
         }
-        if (pending.addAndGet(-taken.size()) > 0) {
-            firstOutcomeNanos = System.nanoTime() - FLUSH_NANOS;
-        }
-        return taken;
     }
 
     private void failed(List<Outcome> sent, RuntimeException failure) {
-        outcomes.addAll(sent);
-        pending.addAndGet(sent.size());
+        outcomes.putBack(sent);
         failures++;
         long millis = Math.min(1_000, 50L << Math.min(failures, 5));
         nextLookNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);

@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ final class Recurrences {
 
     private static final JobProtocol.Lane NO_LANE = new JobProtocol.Lane(0, "");
 
+    private final Set<String> complaints = ConcurrentHashMap.newKeySet();
     private final String queue;
     private final JobProtocol protocol;
     private final JobFormat format;
@@ -70,8 +73,8 @@ final class Recurrences {
         return all;
     }
 
-    /** Turns a due tick into a job, unless another worker has. */
-    void fire(Step.DueTick due, long now) {
+    /** Turns a due tick into a job, unless another worker has; false if that has to be tried again. */
+    boolean fire(Step.DueTick due, long now) {
         try {
             Definition definition = read(due.name(), due.definition());
             Recurrence rule = definition.rule;
@@ -83,9 +86,17 @@ final class Recurrences {
                     due.tick(),
                     rule.following(due.tick(), now),
                     runs ? new JobProtocol.Entry(id, 0, definition.header, definition.body, NO_LANE, false) : null);
-        } catch (IllegalArgumentException ex) {
-            LOG.error(
-                    "The recurring job '" + due.name() + "' of queue '" + queue + "' has an unreadable definition", ex);
+            complaints.remove(due.name());
+            return true;
+        } catch (RuntimeException ex) {
+            // Tried again each second, as long as Redis is full or the definition unreadable; said once.
+            if (complaints.add(due.name())) {
+                LOG.error(
+                        "The tick of the recurring job '" + due.name() + "' of queue '" + queue
+                                + "' can't become a job and is tried again",
+                        ex);
+            }
+            return false;
         }
     }
 

@@ -18,4 +18,7 @@ for _, set in ipairs({ ready, ARGV[2] == '1' and delayed or nil }) do
     break
   end
 end
+if redis.call('EXISTS', ready) == 0 then
+  redis.call('DEL', order)
+end
 return removed

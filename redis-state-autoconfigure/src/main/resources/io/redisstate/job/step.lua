@@ -239,7 +239,7 @@ if allowed > 0 then
       redis.call('ZADD', active, unpack(leases))
       redis.call('HSET', attempt, unpack(fences))
     end
-    if #ids < allowed then
+    if #ids < allowed or redis.call('EXISTS', ready) == 0 then
       redis.call('DEL', order)
     else
       local turns = {}

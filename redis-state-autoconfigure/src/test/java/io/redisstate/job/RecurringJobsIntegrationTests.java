@@ -159,6 +159,22 @@ class RecurringJobsIntegrationTests {
     }
 
     @Test
+    void anUnreadableDefinitionNeitherStopsTheQueueNorKeepsItBusy() {
+        redis.command("HSET", KeySpace.of(prefix, "job").key(QUEUE, "recurring"), "r", "{}");
+        setNext(1_000);
+        worker();
+        queue.enqueue(request());
+        await().until(() -> ran.size() == 1);
+
+        queue.enqueue(request());
+        await().until(() -> ran.size() == 2);
+
+        assertThat(redis.command("ZSCORE", KeySpace.of(prefix, "job").key(QUEUE, "ticks"), "r"))
+                .isEqualTo("1000");
+        assertThat(queue.unschedule("r")).isTrue();
+    }
+
+    @Test
     void aChangedDefinitionCountsFromNow() {
         queue.schedule(Recurrence.every("r", Duration.ofDays(1), request()));
         assertThat(queue.schedule(Recurrence.every("r", Duration.ofMillis(300), request())))
