@@ -4,9 +4,19 @@ import io.redisstate.cache.CacheCounters.Event;
 import io.redisstate.cache.Reading.State;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.KeySpace;
+import io.redisstate.core.ScriptCall;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.data.redis.connection.RedisClusterConnection;
+import org.springframework.data.redis.connection.RedisConnection;
 
 /** One cache: what its views of several types share. Thread-safe. */
 final class CacheEngine {
@@ -19,6 +29,7 @@ final class CacheEngine {
     private final Loads loads;
     private final EarlyRefresh early;
     private final @Nullable NearCache near;
+    private final BulkReads bulk;
     private final TransactionalChanges changes = new TransactionalChanges();
 
     CacheEngine(String name, CacheSettings settings, Wiring wiring) {
@@ -32,10 +43,17 @@ final class CacheEngine {
         this.loads = new Loads(name, settings, wiring, store, counters);
         this.early = new EarlyRefresh(
                 settings.earlyRefreshBeta(), () -> ThreadLocalRandom.current().nextDouble());
+        this.bulk = new BulkReads(store, this::isCluster);
         this.near = settings.near() == null ? null : new NearCache(settings.near());
         if (near != null) {
             String any = keys.key("a");
             wiring.coherence().add(any.substring(0, any.indexOf('{') + 1), near);
+        }
+    }
+
+    private boolean isCluster() {
+        try (RedisConnection connection = wiring.connections().getConnection()) {
+            return connection instanceof RedisClusterConnection;
         }
     }
 
@@ -174,6 +192,139 @@ final class CacheEngine {
             near.changed(key);
         }
         loads.forget(key);
+    }
+
+    /** The fresh values of some keys, those near first; null where there is none. */
+    List<@Nullable Reading> findAll(List<Request> requests) {
+        wiring.coherence().begin();
+        List<@Nullable Reading> found = new ArrayList<>(Collections.nCopies(requests.size(), null));
+        List<Integer> asked = new ArrayList<>();
+        List<Request> questions = new ArrayList<>();
+        List<NearCache.@Nullable Ticket> tickets = new ArrayList<>();
+        for (int i = 0; i < requests.size(); i++) {
+            Request request = requests.get(i);
+            if (changes.touches(request.key())) {
+                continue;
+            }
+            Reading close = findNear(request.key());
+            if (close != null) {
+                counters.count(Event.NEAR_HIT);
+                found.set(i, close);
+            } else {
+                asked.add(i);
+                questions.add(request);
+                tickets.add(near == null ? null : near.ticket(request.key()));
+            }
+        }
+        List<Reading> readings = questions.isEmpty() ? List.of() : bulk.read(questions);
+        for (int i = 0; i < readings.size(); i++) {
+            Reading reading = readings.get(i);
+            boolean hit = reading.state() == State.FRESH;
+            counters.count(hit ? Event.HIT : Event.MISS);
+            if (hit) {
+                found.set(asked.get(i), reading);
+                if (near != null) {
+                    near.put(tickets.get(i), reading);
+                }
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Loads what was not found and stores it, unless it is changed meanwhile; 2 round trips. Keys that somebody else is
+     * loading are loaded here too, but not stored.
+     */
+    Map<String, @Nullable Object> loadAll(List<Request> requests, Callable<Map<String, @Nullable Object>> loader) {
+        List<@Nullable String> tokens = claimAll(requests);
+        long begun = System.nanoTime();
+        Map<String, @Nullable Object> values = null;
+        try {
+            values = loads.callAll(loader);
+            return values;
+        } finally {
+            storeAll(requests, tokens, values, System.nanoTime() - begun);
+        }
+    }
+
+    private List<@Nullable String> claimAll(List<Request> requests) {
+        try {
+            long version = store.version().current(Duration.ZERO);
+            return bulk.claim(
+                    requests,
+                    requests.stream()
+                            .map(request -> Reading.missing(null, version))
+                            .toList(),
+                    UUID.randomUUID().toString());
+        } catch (DataAccessException ex) {
+            store.failed(ex);
+            return Collections.nCopies(requests.size(), null);
+        }
+    }
+
+    private void storeAll(
+            List<Request> requests,
+            List<@Nullable String> tokens,
+            @Nullable Map<String, @Nullable Object> values,
+            long nanos) {
+        try {
+            List<ScriptCall<Long>> calls = new ArrayList<>();
+            List<String> keys = new ArrayList<>();
+            long version = store.version().current(Duration.ZERO);
+            for (int i = 0; i < requests.size(); i++) {
+                String token = tokens.get(i);
+                Request request = requests.get(i);
+                if (token == null || store.isOutOfDate(request.key())) {
+                    continue;
+                }
+                CacheStore.Draft draft = values == null || !values.containsKey(request.key())
+                        ? null
+                        : store.draft(request, values.get(request.key()), version, store.tags(request), nanos);
+                keys.add(request.key());
+                calls.add(
+                        draft == null
+                                ? store.protocol().releasing(request.key(), token, "", Duration.ZERO)
+                                : store.protocol().storing(request.key(), token, draft.bytes(), draft.ttl()));
+            }
+            bulk.write(calls, keys, false);
+        } catch (DataAccessException ex) {
+            store.failed(ex);
+        }
+    }
+
+    /** Stores values whatever is there, in one pipeline; after the commit if there is a transaction. */
+    void putAll(List<Request> requests, List<@Nullable Object> values) {
+        if (changes.isPostponed(settings.transactionAware())) {
+            for (int i = 0; i < requests.size(); i++) {
+                put(requests.get(i), values.get(i));
+            }
+            return;
+        }
+        wiring.coherence().begin();
+        try {
+            long version = store.version().current(Duration.ZERO);
+            List<ScriptCall<Long>> calls = new ArrayList<>();
+            List<String> keys = new ArrayList<>();
+            for (int i = 0; i < requests.size(); i++) {
+                Request request = requests.get(i);
+                CacheStore.Draft draft = store.draft(request, values.get(i), version, store.tags(request), 0);
+                keys.add(request.key());
+                calls.add(
+                        draft == null
+                                ? store.protocol().evict(request.key())
+                                : store.protocol().put(request.key(), draft.bytes(), draft.ttl()));
+            }
+            bulk.write(calls, keys, true);
+            counters.count(Event.PUT, keys.size());
+        } catch (DataAccessException ex) {
+            store.failed(ex);
+            requests.forEach(request -> store.evict(request.key()));
+        }
+        requests.forEach(request -> forget(request.key()));
+    }
+
+    long evictMatching(String pattern) {
+        return new MatchingEviction(wiring.connections(), store.protocol(), this::forget).evict(pattern);
     }
 
     void put(Request request, @Nullable Object value) {

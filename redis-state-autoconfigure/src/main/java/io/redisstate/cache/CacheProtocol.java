@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class CacheProtocol {
 
     private static final Script<byte @Nullable []> GET = Script.command("GET", Reply.BYTES);
+    private static final Script<List<@Nullable Object>> MGET = Script.command("MGET", Reply.LIST);
     private static final Script<List<@Nullable Object>> CLAIM = Script.load(CacheProtocol.class, "claim", Reply.LIST);
     private static final Script<Long> STORE = Script.load(CacheProtocol.class, "store", Reply.LONG);
     private static final Script<Long> RELEASE = Script.load(CacheProtocol.class, "release", Reply.LONG);
@@ -63,10 +64,23 @@ final class CacheProtocol {
         return GET.call(List.of(keys.key(key))).asRepeatable();
     }
 
+    /** Of one server: to the client, which would refuse keys of several slots, all but the first are arguments. */
+    ScriptCall<List<@Nullable Object>> getAll(List<Request> requests) {
+        Object[] others = requests.stream()
+                .skip(1)
+                .map(request -> keys.key(request.key()))
+                .toArray();
+        return MGET.call(List.of(keys.key(requests.get(0).key())), others).asRepeatable();
+    }
+
+    ScriptCall<List<@Nullable Object>> claiming(
+            String key, String token, Duration lease, byte @Nullable [] seen, String waiter) {
+        return CLAIM.call(both(key), token, lease.toMillis(), seen == null ? NOTHING : seen, waiter)
+                .asRepeatable();
+    }
+
     Claim claim(String key, String token, Duration lease, byte @Nullable [] seen, String waiter) {
-        List<@Nullable Object> reply =
-                calls.execute(CLAIM.call(both(key), token, lease.toMillis(), seen == null ? NOTHING : seen, waiter)
-                        .asRepeatable());
+        List<@Nullable Object> reply = calls.execute(claiming(key, token, lease, seen, waiter));
         long kind = (Long) Objects.requireNonNull(reply.get(0));
         return switch ((int) kind) {
             case 0 -> new Claim.Found((byte[]) Objects.requireNonNull(reply.get(1)));
@@ -84,12 +98,20 @@ final class CacheProtocol {
     }
 
     boolean store(String key, String token, byte[] entry, Duration ttl) {
-        return calls.execute(STORE.call(both(key), token, entry, ttl.toMillis())) == 1;
+        return calls.execute(storing(key, token, entry, ttl)) == 1;
+    }
+
+    ScriptCall<Long> storing(String key, String token, byte[] entry, Duration ttl) {
+        return STORE.call(both(key), token, entry, ttl.toMillis());
     }
 
     void release(String key, String token, String failure, Duration hold) {
-        calls.execute(RELEASE.call(List.of(keys.key(key, LOAD)), token, failure, hold.toMillis())
-                .asRepeatable());
+        calls.execute(releasing(key, token, failure, hold));
+    }
+
+    ScriptCall<Long> releasing(String key, String token, String failure, Duration hold) {
+        return RELEASE.call(List.of(keys.key(key, LOAD)), token, failure, hold.toMillis())
+                .asRepeatable();
     }
 
     ScriptCall<Long> renew(String key, String token, Duration lease) {

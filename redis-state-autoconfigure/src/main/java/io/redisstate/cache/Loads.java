@@ -337,6 +337,12 @@ final class Loads {
         }
     }
 
+    /** As {@link #call}, of many at once. */
+    @SuppressWarnings({"unchecked", "NullAway"}) // the loader does not give null
+    Map<String, @Nullable Object> callAll(Callable<Map<String, @Nullable Object>> loader) {
+        return (Map<String, @Nullable Object>) call(loader);
+    }
+
     /** Loads a value in the background that is given meanwhile, unless somebody does already. */
     void refresh(Request request, Reading reading, Callable<?> loader) {
         Flight flight = new Flight(true);

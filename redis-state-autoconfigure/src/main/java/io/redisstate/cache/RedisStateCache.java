@@ -1,12 +1,18 @@
 package io.redisstate.cache;
 
 import java.lang.reflect.Type;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.support.SimpleValueWrapper;
@@ -148,6 +154,90 @@ public final class RedisStateCache implements TaggedCache {
         } catch (java.util.concurrent.ExecutionException ex) {
             throw ex.getCause() instanceof Exception cause ? cause : ex;
         }
+    }
+
+    /**
+     * The values of those keys that the cache holds fresh, in the keys' order; 1 round trip: an MGET, on a cluster a
+     * pipeline for each node.
+     */
+    public <K> Map<K, @Nullable Object> getAll(Collection<K> keys) {
+        List<K> distinct = List.copyOf(new LinkedHashSet<>(keys));
+        List<@Nullable Reading> found =
+                engine.findAll(distinct.stream().map(this::request).toList());
+        Map<K, @Nullable Object> values = new LinkedHashMap<>();
+        for (int i = 0; i < distinct.size(); i++) {
+            Reading reading = found.get(i);
+            if (reading != null) {
+                values.put(distinct.get(i), reading.value());
+            }
+        }
+        return values;
+    }
+
+    /**
+     * As {@link #getAll(Collection)}, with the missing ones from a loader that is called at most once; 3 round trips then.
+     * A change of a key during the load keeps the loaded value out of the cache. Other than with single keys, callers that
+     * miss at the same time each load.
+     *
+     * @param loader gives the values of the keys it is given; those it leaves out have none, and are not cached
+     * @throws RuntimeException what the loader throws
+     */
+    @SuppressWarnings("unchecked")
+    public <K, V extends @Nullable Object> Map<K, V> getAll(
+            Collection<K> keys, Function<? super List<K>, ? extends Map<K, V>> loader) {
+        Map<K, @Nullable Object> values = getAll(keys);
+        Map<String, K> missing = new LinkedHashMap<>();
+        for (K key : keys) {
+            if (!values.containsKey(key)) {
+                missing.put(text(key), key);
+            }
+        }
+        if (!missing.isEmpty()) {
+            List<Request> requests =
+                    missing.values().stream().map(this::request).toList();
+            Map<String, @Nullable Object> loaded = loaded(requests, missing, loader);
+            missing.forEach((text, key) -> {
+                if (loaded.containsKey(text)) {
+                    values.put(key, loaded.get(text));
+                }
+            });
+        }
+        return (Map<K, V>) values;
+    }
+
+    private <K, V extends @Nullable Object> Map<String, @Nullable Object> loaded(
+            List<Request> requests, Map<String, K> missing, Function<? super List<K>, ? extends Map<K, V>> loader) {
+        try {
+            return engine.loadAll(requests, () -> {
+                Map<String, @Nullable Object> byText = new LinkedHashMap<>();
+                loader.apply(List.copyOf(missing.values())).forEach((key, value) -> byText.put(text(key), value));
+                return byText;
+            });
+        } catch (LoadFailure ex) {
+            throw ex.getCause() instanceof RuntimeException cause ? cause : ex;
+        }
+    }
+
+    /** Stores values in one round trip; after the commit if there is a transaction. */
+    public void putAll(Map<?, ?> values) {
+        List<Request> requests = new ArrayList<>(values.size());
+        List<@Nullable Object> drafts = new ArrayList<>(values.size());
+        values.forEach((key, value) -> {
+            requests.add(request(key));
+            drafts.add(value);
+        });
+        engine.putAll(requests, drafts);
+    }
+
+    /**
+     * Evicts the entries whose keys match a pattern, in the background and at once, in a transaction too. Goes over all
+     * keys of the server by a cursor, 500 at a time, so it takes long where tags would take one round trip.
+     *
+     * @param pattern glob-style, as in Redis' {@code SCAN}: {@code user:42:*}
+     * @return how many entries were evicted, when done
+     */
+    public CompletableFuture<Long> evictMatching(String pattern) {
+        return manager.async(() -> engine.evictMatching(pattern));
     }
 
     @Override

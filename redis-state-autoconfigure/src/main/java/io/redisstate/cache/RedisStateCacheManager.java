@@ -54,6 +54,7 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
         Coherence coherence = new Coherence(builder.connections, versions, builder.tracking);
         this.owned = builder.wakeUps == null ? List.of(coherence, threads, wakeUps) : List.of(coherence, threads);
         this.wiring = new Wiring(
+                builder.connections,
                 builder.keyPrefix,
                 calls,
                 wakeUps,
@@ -146,6 +147,11 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
      */
     public boolean isTracking() {
         return wiring.coherence().isLive();
+    }
+
+    /** Runs a task on a thread of the caches, which is waited for and then interrupted when the manager is closed. */
+    public void inBackground(Runnable task) {
+        wiring.threads().executor().execute(task);
     }
 
     <T extends @Nullable Object> CompletableFuture<T> async(Supplier<T> task) {

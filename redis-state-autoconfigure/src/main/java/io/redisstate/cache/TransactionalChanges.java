@@ -33,6 +33,11 @@ final class TransactionalChanges {
         });
     }
 
+    /** Whether a change would have to wait for a commit. */
+    boolean isPostponed(boolean transactional) {
+        return transactional && TRANSACTIONS_PRESENT && isInTransaction();
+    }
+
     /** Whether the current transaction has changed the key. */
     boolean touches(String key) {
         if (!TRANSACTIONS_PRESENT || !isInTransaction()) {

@@ -4,9 +4,11 @@ import io.redisstate.core.CallExecutor;
 import io.redisstate.core.FeatureThreads;
 import io.redisstate.core.WakeUps;
 import java.time.Clock;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /** What all caches of a manager share. */
 record Wiring(
+        RedisConnectionFactory connections,
         String keyPrefix,
         CallExecutor calls,
         WakeUps wakeUps,

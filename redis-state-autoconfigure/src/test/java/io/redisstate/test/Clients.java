@@ -5,7 +5,6 @@ import io.lettuce.core.SocketOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.springframework.data.redis.connection.jedis.JedisClientConfiguration;
 import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
@@ -21,17 +20,12 @@ final class Clients {
         private static final ClientResources RESOURCES = resources();
 
         private static ClientResources resources() {
-            DefaultClientResources resources = DefaultClientResources.builder()
+            // Not shut down: its threads are daemons, and connections that end with the JVM would wait for them for
+            // ever.
+            return DefaultClientResources.builder()
                     .ioThreadPoolSize(2)
                     .computationThreadPoolSize(2)
                     .build();
-            Runtime.getRuntime()
-                    .addShutdownHook(new Thread(
-                            () -> resources
-                                    .shutdown(0, 0, TimeUnit.MILLISECONDS)
-                                    .awaitUninterruptibly(),
-                            "lettuce-end"));
-            return resources;
         }
     }
 

@@ -5,6 +5,7 @@ import io.redisstate.autoconfigure.RedisStateAutoConfiguration;
 import io.redisstate.autoconfigure.RedisStateProperties;
 import io.redisstate.cache.CacheSerializer;
 import io.redisstate.cache.CacheSettings;
+import io.redisstate.cache.CacheWarmer;
 import io.redisstate.cache.RedisStateCacheManager;
 import io.redisstate.cache.aop.CacheInterception;
 import io.redisstate.core.CallExecutor;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -27,6 +29,7 @@ import org.springframework.cache.CacheManager;
 import org.springframework.cache.interceptor.CacheAspectSupport;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -46,6 +49,7 @@ import tools.jackson.databind.json.JsonMapper;
 @ConditionalOnProperty(prefix = CacheProperties.PREFIX, name = "enabled", matchIfMissing = true)
 @ConditionalOnProperty(name = "spring.cache.type", havingValue = "redis", matchIfMissing = true)
 @EnableConfigurationProperties(CacheProperties.class)
+@Import(CacheMetricsConfiguration.class)
 public final class CacheAutoConfiguration {
 
     @Bean
@@ -83,9 +87,15 @@ public final class CacheAutoConfiguration {
     static CacheInterception redisStateCacheInterception(
             ObjectProvider<CacheAspectSupport> interceptors,
             ObjectProvider<RedisStateCacheManager> caches,
+            BeanFactory beans,
             Environment environment) {
         boolean protect = environment.getProperty(CacheProperties.PREFIX + ".protect", Boolean.class, true);
-        return new CacheInterception(interceptors, caches::getObject, protect);
+        return new CacheInterception(interceptors, caches::getObject, protect, beans);
+    }
+
+    @Bean
+    CacheWarmUp redisStateCacheWarmUp(ObjectProvider<CacheWarmer> warmers, RedisStateCacheManager caches) {
+        return new CacheWarmUp(warmers, caches);
     }
 
     private static Set<String> names(CacheProperties properties, Environment environment) {

@@ -1,6 +1,8 @@
 package io.redisstate.cache.aop;
 
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.interceptor.CacheAspectSupport;
@@ -19,18 +21,24 @@ public final class CacheInterception implements SmartInitializingSingleton {
     private final Iterable<? extends CacheAspectSupport> interceptors;
     private final Supplier<CacheManager> caches;
     private final boolean protect;
+    private final TagExpressions tags;
 
     /**
      * For some interceptors.
      *
      * @param caches asked for at the end of the start-up
      * @param protect whether plain {@code @Cacheable} methods are protected where Spring's rules allow it
+     * @param beans where {@code @name} in expressions is looked up; null for nowhere
      */
     public CacheInterception(
-            Iterable<? extends CacheAspectSupport> interceptors, Supplier<CacheManager> caches, boolean protect) {
+            Iterable<? extends CacheAspectSupport> interceptors,
+            Supplier<CacheManager> caches,
+            boolean protect,
+            @Nullable BeanFactory beans) {
         this.interceptors = interceptors;
         this.caches = caches;
         this.protect = protect;
+        this.tags = new TagExpressions(beans);
     }
 
     @Override
@@ -43,7 +51,7 @@ public final class CacheInterception implements SmartInitializingSingleton {
                 interceptor.setCacheOperationSource(new ProtectedOperations(operations));
             }
             interceptor.setCacheResolver(
-                    new TypedCacheResolver(resolver == null ? new SimpleCacheResolver(caches.get()) : resolver));
+                    new TypedCacheResolver(resolver == null ? new SimpleCacheResolver(caches.get()) : resolver, tags));
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.cache.Cache;
@@ -14,16 +15,18 @@ import org.springframework.cache.interceptor.CacheOperationInvocationContext;
 import org.springframework.cache.interceptor.CacheResolver;
 import org.springframework.core.MethodClassKey;
 
-/** Gives annotated methods caches that read values as the type the method returns. */
+/** Gives annotated methods caches that read values as the type the method returns, and tag them as it says. */
 final class TypedCacheResolver implements CacheResolver {
 
     private final CacheResolver resolver;
+    private final TagExpressions tags;
     private final Map<Id, RedisStateCache> views = new ConcurrentHashMap<>();
 
     private record Id(MethodClassKey method, String cache) {}
 
-    TypedCacheResolver(CacheResolver resolver) {
+    TypedCacheResolver(CacheResolver resolver, TagExpressions tags) {
         this.resolver = resolver;
+        this.tags = tags;
     }
 
     @Override
@@ -33,11 +36,16 @@ final class TypedCacheResolver implements CacheResolver {
             return caches;
         }
         Class<?> target = AopProxyUtils.ultimateTargetClass(context.getTarget());
+        Set<String> own = tags.of(context.getMethod(), target, context.getTarget(), context.getArgs());
         List<Cache> typed = new ArrayList<>(caches.size());
         for (Cache cache : caches) {
-            typed.add(cache instanceof RedisStateCache ours ? view(ours, context, target) : cache);
+            typed.add(cache instanceof RedisStateCache ours ? tagged(view(ours, context, target), own) : cache);
         }
         return typed;
+    }
+
+    private static RedisStateCache tagged(RedisStateCache cache, Set<String> tags) {
+        return tags.isEmpty() ? cache : cache.tagged(tags);
     }
 
     private RedisStateCache view(RedisStateCache cache, CacheOperationInvocationContext<?> context, Class<?> target) {

@@ -8,6 +8,8 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.redisstate.core.KeySpace;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,6 +20,8 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.ClusterSlotHashUtil;
+import org.springframework.data.redis.connection.RedisClusterConnection;
+import org.springframework.data.redis.connection.convert.Converters;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
@@ -74,17 +78,25 @@ final class LettuceShardLinks implements ShardLinks {
         if (!(connections.getRequiredNativeClient() instanceof RedisClusterClient cluster)) {
             return Set.of(PRIMARY);
         }
-        cluster.refreshPartitions();
+        // Asked of a node rather than refreshed in the client, which would cut connections that are being made.
+        RedisURI any = cluster.getPartitions().iterator().next().getUri();
         Set<String> primaries = new HashSet<>();
         addresses.clear();
-        for (RedisClusterNode node : cluster.getPartitions()) {
-            if (node.is(RedisClusterNode.NodeFlag.UPSTREAM)
-                    && !node.is(RedisClusterNode.NodeFlag.FAIL)
-                    && !node.hasNoSlots()) {
-                RedisURI address = node.getUri();
-                String name = address.getHost() + ":" + address.getPort();
-                addresses.put(name, address);
-                primaries.add(name);
+        try (RedisClusterConnection connection = connections.getClusterConnection()) {
+            byte[] reply = (byte[]) Objects.requireNonNull(connection.execute("CLUSTER", KeySpace.bytes("NODES")));
+            for (var node : Converters.toSetOfRedisClusterNodes(new String(reply, StandardCharsets.UTF_8))) {
+                if (node.isMaster()
+                        && !node.isMarkedAsFail()
+                        && !node.getSlotRange().getSlots().isEmpty()) {
+                    String name = node.asString();
+                    addresses.put(
+                            name,
+                            RedisURI.builder(any)
+                                    .withHost(Objects.requireNonNull(node.getHost()))
+                                    .withPort(Objects.requireNonNull(node.getPort()))
+                                    .build());
+                    primaries.add(name);
+                }
             }
         }
         return primaries;

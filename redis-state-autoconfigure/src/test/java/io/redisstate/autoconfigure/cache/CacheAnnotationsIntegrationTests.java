@@ -3,11 +3,15 @@ package io.redisstate.autoconfigure.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.redisstate.autoconfigure.RedisStateAutoConfiguration;
+import io.redisstate.cache.CacheTags;
+import io.redisstate.cache.CacheWarmer;
 import io.redisstate.cache.RedisStateCacheManager;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -17,7 +21,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.cache.metrics.CacheMeterBinderProvider;
+import org.springframework.boot.cache.metrics.CacheMetricsRegistrar;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.cache.Cache;
 import org.springframework.cache.annotation.CacheEvict;
@@ -122,6 +130,13 @@ class CacheAnnotationsIntegrationTests {
             throw new IOException("no " + name);
         }
 
+        @Cacheable("tagged")
+        @CacheTags({"'name:' + #name", "#colours"})
+        public Product tagged(String name, List<String> colours) {
+            calls.incrementAndGet();
+            return new Product(name, colours);
+        }
+
         @CachePut(cacheNames = "products", key = "#product.name")
         public Product save(Product product) {
             return product;
@@ -176,6 +191,77 @@ class CacheAnnotationsIntegrationTests {
             assertThat(shop.product("a").colours()).containsExactly("red");
             assertThat(shop.calls()).hasValue(3);
         });
+    }
+
+    @Test
+    void tagsOfAMethodInvalidateWhatItCached() {
+        runner.run(context -> {
+            Shop shop = context.getBean(Shop.class);
+            RedisStateCacheManager caches = context.getBean(RedisStateCacheManager.class);
+            for (int i = 0; i < 2; i++) {
+                shop.tagged("chair", List.of("red", "blue"));
+                shop.tagged("table", List.of("blue"));
+            }
+            assertThat(shop.calls()).hasValue(2);
+            caches.invalidateTag("red");
+            shop.tagged("chair", List.of("red", "blue"));
+            shop.tagged("table", List.of("blue"));
+            assertThat(shop.calls()).hasValue(3);
+            caches.invalidateTag("name:table");
+            shop.tagged("chair", List.of("red", "blue"));
+            shop.tagged("table", List.of("blue"));
+            assertThat(shop.calls()).hasValue(4);
+            caches.invalidateTag("blue");
+            shop.tagged("chair", List.of("red", "blue"));
+            shop.tagged("table", List.of("blue"));
+            assertThat(shop.calls()).hasValue(6);
+        });
+    }
+
+    @Test
+    void cachesAreMeasuredAndWarmed() {
+        runner.withUserConfiguration(Warm.class).run(context -> {
+            RedisStateCacheManager caches = context.getBean(RedisStateCacheManager.class);
+            context.publishEvent(new ApplicationReadyEvent(
+                    new SpringApplication(), new String[0], context.getSourceApplicationContext(), Duration.ZERO));
+            org.awaitility.Awaitility.await()
+                    .until(() -> caches.getCache("warm").get("key", String.class) != null);
+            caches.getCache("warm").get("missing");
+
+            SimpleMeterRegistry registry = new SimpleMeterRegistry();
+            List<CacheMeterBinderProvider<?>> providers = new ArrayList<>();
+            context.getBeansOfType(CacheMeterBinderProvider.class).values().forEach(providers::add);
+            CacheMetricsRegistrar registrar = new CacheMetricsRegistrar(registry, providers);
+            assertThat(registrar.bindCacheToRegistry(caches.getCache("warm"))).isTrue();
+            assertThat(registry.get("cache.gets")
+                            .tag("result", "hit")
+                            .functionCounter()
+                            .count())
+                    .isPositive();
+            assertThat(registry.get("cache.gets")
+                            .tag("result", "miss")
+                            .functionCounter()
+                            .count())
+                    .isPositive();
+            assertThat(registry.get("redis.state.cache.loads").functionCounter().count())
+                    .isEqualTo(1);
+        });
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Warm {
+
+        @Bean
+        CacheWarmer warmer() {
+            return caches -> caches.getCache("warm").typed(String.class).get("key", () -> "value");
+        }
+
+        @Bean
+        CacheWarmer failing() {
+            return caches -> {
+                throw new IOException("no database");
+            };
+        }
     }
 
     @Test
