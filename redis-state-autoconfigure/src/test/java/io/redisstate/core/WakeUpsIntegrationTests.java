@@ -58,6 +58,8 @@ class WakeUpsIntegrationTests {
 
     @Test
     void allWaitersShareOneSubscriptionWhichEndsWithThem() throws Exception {
+        // Other tests of this JVM may have theirs.
+        List<Thread> before = threads();
         try (RedisServer server = RedisServer.start()) {
             WakeUps wakeUps = new WakeUps(server.jedis(), "wake-test", Duration.ofSeconds(5));
             for (int i = 0; i < 100; i++) {
@@ -65,13 +67,15 @@ class WakeUpsIntegrationTests {
             }
             assertThat(wakeUps.awaitListening(SOON)).isTrue();
             assertThat(subscribers(server)).isEqualTo(1);
-            assertThat(threads()).hasSize(1);
+            List<Thread> own = threads();
+            own.removeAll(before);
+            assertThat(own).hasSize(1);
 
             wakeUps.close();
 
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(subscribers(server)).isZero());
-            await().atMost(SOON).untilAsserted(() -> assertThat(threads()).isEmpty());
+            await().atMost(SOON).untilAsserted(() -> assertThat(threads()).doesNotContainAnyElementsOf(own));
         }
     }
 
@@ -130,7 +134,9 @@ class WakeUpsIntegrationTests {
 
             server.command("PUBLISH", wakeUps.channel(), "topic\nx");
 
-            await().atMost(SOON).untilAsserted(() -> assertThat(messages).containsExactly("x", "x", "x", "x"));
+            await().atMost(SOON).untilAsserted(() -> assertThat(messages)
+                    .filteredOn(message -> !message.equals(LOOK_YOURSELF))
+                    .containsExactly("x", "x", "x", "x"));
         }
     }
 
@@ -174,11 +180,10 @@ class WakeUpsIntegrationTests {
                 .count();
     }
 
-    private static List<String> threads() {
-        List<String> names = new ArrayList<>();
-        Thread.getAllStackTraces().keySet().forEach(thread -> names.add(thread.getName()));
-        names.removeIf(name -> !name.equals("redis-state-wake-up"));
-        return names;
+    private static List<Thread> threads() {
+        List<Thread> threads = new ArrayList<>(Thread.getAllStackTraces().keySet());
+        threads.removeIf(thread -> !thread.getName().equals("redis-state-wake-up"));
+        return threads;
     }
 
     private static String seen(@Nullable String data) {
