@@ -186,11 +186,11 @@ class CacheFailuresIntegrationTests {
             RedisStateCache cache = caches.getCache("a");
             cache.put("one", "value");
             // As many keys as entries; what they hold does not matter to a clear.
-            for (int i = 0; i < 20; i++) {
+            for (int i = 0; i < 200; i++) {
                 server.command(
                         "EVAL",
-                        "local value = redis.call('GET', KEYS[1]) for i = 1, 50000 do redis.call('SET', KEYS[1] .. ARGV[1]"
-                                + " .. i, value, 'PX', 10000 + i % 1000) end",
+                        "local value = redis.call('GET', KEYS[1]) for i = 1, 5000 do redis.call('SET', KEYS[1] .. ARGV[1]"
+                                + " .. i, value, 'PX', 20000 + i % 1000) end",
                         "1",
                         PREFIX + ":cache:a:{one}",
                         Integer.toString(i));
