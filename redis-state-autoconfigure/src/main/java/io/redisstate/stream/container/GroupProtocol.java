@@ -74,14 +74,15 @@ final class GroupProtocol {
     }
 
     /** {1 if registered; 1 if the group is new}. */
-    long[] join(String consumer, String token, String startId) {
+    long[] join(Membership member, String startId) {
         return calls.execute(JOIN.call(
                         group.subList(0, 2),
                         options.group(),
-                        consumer,
-                        token,
+                        member.consumer(),
+                        member.token(),
                         options.minIdle().toMillis(),
-                        startId)
+                        startId,
+                        member.process())
                 .asRepeatable());
     }
 
@@ -136,20 +137,20 @@ final class GroupProtocol {
     }
 
     /** How many of them were still this consumer's. */
-    long acknowledge(Membership member, boolean look, List<Delivery> deliveries) {
-        return settle(member, look, -1, deliveries);
+    long acknowledge(Membership member, List<Delivery> deliveries) {
+        return settle(member, -1, deliveries);
     }
 
-    long retry(Membership member, boolean look, Duration delay, List<Delivery> deliveries) {
-        return settle(member, look, Math.max(0, delay.toMillis()), deliveries);
+    long retry(Membership member, Duration delay, List<Delivery> deliveries) {
+        return settle(member, Math.max(0, delay.toMillis()), deliveries);
     }
 
-    private long settle(Membership member, boolean look, long delay, List<Delivery> deliveries) {
+    private long settle(Membership member, long delay, List<Delivery> deliveries) {
         Object[] arguments = new Object[5 + deliveries.size()];
         arguments[0] = options.group();
         arguments[1] = member.consumer();
         arguments[2] = member.token();
-        arguments[3] = look ? 1 : 0;
+        arguments[3] = member.process();
         arguments[4] = delay;
         for (int i = 0; i < deliveries.size(); i++) {
             arguments[5 + i] = deliveries.get(i).id();
@@ -159,8 +160,8 @@ final class GroupProtocol {
 
     long bury(Membership member, Delivery delivery, List<byte[]> fields) {
         List<Object> arguments = new ArrayList<>(5 + fields.size());
-        arguments.addAll(
-                List.of(options.group(), member.consumer(), member.token(), delivery.id(), options.deadLetterLimit()));
+        arguments.addAll(List.of(
+                options.group(), member.consumer(), member.process(), delivery.id(), options.deadLetterLimit()));
         arguments.addAll(fields);
         return calls.execute(BURY.call(groupAndDead, arguments.toArray()).asRepeatable());
     }

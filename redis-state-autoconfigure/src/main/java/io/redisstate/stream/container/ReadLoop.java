@@ -33,7 +33,6 @@ final class ReadLoop implements Settlement.Schedule {
     private final Counters counters;
     private final boolean ordered;
     private final @Nullable HandlerCircuit circuit;
-    private final String token = UUID.randomUUID().toString();
     private final long tickNanos;
     private @Nullable Settlement settlement;
 
@@ -72,7 +71,7 @@ final class ReadLoop implements Settlement.Schedule {
         this.counters = counters;
         this.ordered = ordered;
         this.circuit = circuit;
-        this.member = new Membership(options.consumer(), token, 0);
+        this.member = new Membership(options.consumer(), UUID.randomUUID() + ".", 0);
         this.tickNanos = options.tick().toNanos();
     }
 
@@ -191,13 +190,14 @@ final class ReadLoop implements Settlement.Schedule {
         String start = everJoined ? "0" : options.startId();
         for (int number = 1; number <= MOST_NAMES; number++) {
             long begun = System.nanoTime();
-            long[] reply = protocol.join(name, token, start);
+            Membership joining = member.next(name);
+            long[] reply = protocol.join(joining, start);
             if (reply[1] == 1 && everJoined) {
                 LOG.warn("Group '" + options.group() + "' of stream '" + options.stream()
                         + "' was gone; it has been made again and begins with the first message");
             }
             if (reply[0] == 1) {
-                member = new Membership(name, token, member.generation() + 1);
+                member = joining;
                 lastSign = begun;
                 joined = true;
                 everJoined = true;

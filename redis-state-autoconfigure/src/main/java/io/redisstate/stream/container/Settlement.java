@@ -128,7 +128,7 @@ final class Settlement {
             // In this order: who joins again between the two questions is asked the second as a new member.
             long ours = schedule.isSurelyMember() && !isOld(batch)
                     ? protocol.acknowledge(deliveries)
-                    : protocol.acknowledge(memberOf(batch), isOld(batch), deliveries);
+                    : protocol.acknowledge(batch.membership(), deliveries);
             counters.handled.add(ours);
             counters.takenAway.add(deliveries.size() - ours);
             settled(batch, deliveries.size());
@@ -143,7 +143,7 @@ final class Settlement {
         queue.ended(delivery, true);
         Batch batch = delivery.batch();
         tell(() -> {
-            if (protocol.retry(memberOf(batch), isOld(batch), delay, List.of(delivery)) == 0) {
+            if (protocol.retry(batch.membership(), delay, List.of(delivery)) == 0) {
                 counters.takenAway.increment();
                 queue.forget(delivery.id());
             }
@@ -161,7 +161,7 @@ final class Settlement {
         Batch batch = delivery.batch();
         List<byte[]> fields = DeadLetterFields.of(options, delivery.entry(), delivery.count(), failure);
         tell(() -> {
-            if (protocol.bury(memberOf(batch), delivery, fields) == 1) {
+            if (protocol.bury(batch.membership(), delivery, fields) == 1) {
                 counters.deadLettered.increment();
             } else {
                 counters.takenAway.increment();
@@ -187,11 +187,6 @@ final class Settlement {
         }
         counters.inFlight.addAndGet(-count);
         schedule.roomMade();
-    }
-
-    /** The name it was read under, with the token of today. */
-    private Membership memberOf(Batch batch) {
-        return batch.membership();
     }
 
     private boolean isOld(Batch batch) {

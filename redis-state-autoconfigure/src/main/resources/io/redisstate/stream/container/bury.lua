@@ -6,7 +6,7 @@
 -- KEYS[4]  the dead letters, a stream
 -- ARGV[1]  the group
 -- ARGV[2]  the consumer
--- ARGV[3]  the process's token
+-- ARGV[3]  what all tokens of its process begin with
 -- ARGV[4]  the id
 -- ARGV[5]  how many dead letters to keep, about
 -- ARGV[6..] the dead letter's fields and values in turn
@@ -15,7 +15,7 @@
 -- O(1); 5 commands.
 local known = redis.call('HGET', KEYS[2], ARGV[2])
 local owner = known and string.match(known, '^(%S+) ')
-if owner and owner ~= ARGV[3] then
+if owner and owner ~= 'dead' and string.sub(owner, 1, #ARGV[3]) ~= ARGV[3] then
   return 0
 end
 local pending = redis.pcall('XPENDING', KEYS[1], ARGV[1], ARGV[4], ARGV[4], 1)

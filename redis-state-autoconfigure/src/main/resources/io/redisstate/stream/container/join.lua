@@ -4,9 +4,10 @@
 -- KEYS[2]  the group's consumers: a hash of name to "<token of the process> <ms until which it counts as alive>"
 -- ARGV[1]  the group
 -- ARGV[2]  the consumer
--- ARGV[3]  the process's token
+-- ARGV[3]  the process's token for this membership; never that of an earlier one
 -- ARGV[4]  how long it counts as alive without another sign of life, in ms
 -- ARGV[5]  where a new group begins: an id, 0 or $
+-- ARGV[6]  what all tokens of the process begin with
 --
 -- Returns {1 if registered, 0 if the name is taken; 1 if the group is new, else 0}
 -- O(1); 4 commands.
@@ -23,7 +24,7 @@ end
 local known = redis.call('HGET', KEYS[2], ARGV[2])
 if known then
   local token, alive = string.match(known, '^(%S+) (%d+)$')
-  if token ~= ARGV[3] and tonumber(alive) > now then
+  if token ~= ARGV[3] and tonumber(alive) > now and string.sub(token, 1, #ARGV[6]) ~= ARGV[6] then
     return {0, new}
   end
 end

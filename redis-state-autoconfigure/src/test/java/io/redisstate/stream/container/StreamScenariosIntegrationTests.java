@@ -396,9 +396,9 @@ class StreamScenariosIntegrationTests {
     @Test
     void memoryStaysFlatWithAMillionMessagesAndASlowHandler() throws Exception {
         try (RedisServer own = RedisServer.start()) {
-            String script = "for i = 1, 100000 do redis.call('XADD', KEYS[1], '*', 'payload', "
+            String script = "for i = 1, 10000 do redis.call('XADD', KEYS[1], '*', 'payload', "
                     + "string.rep('x', 100)) end return 1";
-            for (int i = 0; i < 10; i++) {
+            for (int i = 0; i < 100; i++) {
                 own.command("EVAL", script, "1", key);
             }
             JavaProcess consumer = JavaProcess.start(
