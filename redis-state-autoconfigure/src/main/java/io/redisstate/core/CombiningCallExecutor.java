@@ -120,7 +120,6 @@ public final class CombiningCallExecutor implements CallExecutor {
     private void lead(Queued<?> leader) {
         List<Queued<?>> batch = new ArrayList<>();
         batch.add(leader);
-        Outcome<Object> failed = new Outcome<>(null, new IllegalStateException("The thread that sent the call failed"));
         List<Outcome<Object>> outcomes = List.of();
         try {
             for (Queued<?> next = queue.poll(); next != null; next = queue.poll()) {
@@ -132,9 +131,14 @@ public final class CombiningCallExecutor implements CallExecutor {
         } finally {
             passLaneOn();
             for (int i = 0; i < batch.size(); i++) {
-                batch.get(i).settle(outcomes.isEmpty() ? failed : outcomes.get(i));
+                batch.get(i).settle(outcomes.isEmpty() ? notSent() : outcomes.get(i));
             }
         }
+    }
+
+    /** What the others of a pipeline are told whose thread ended by an Error. */
+    private static Outcome<Object> notSent() {
+        return new Outcome<>(null, new IllegalStateException("The thread that sent the call failed"));
     }
 
     @SuppressWarnings("unchecked") // each outcome goes back to the call it came from

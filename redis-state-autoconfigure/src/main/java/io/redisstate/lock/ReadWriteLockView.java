@@ -3,8 +3,11 @@ package io.redisstate.lock;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 
-/** A read/write lock as {@link ReadWriteLock}: both reentrant for each thread, which may go on reading what it writes. */
+/** A read/write lock as {@link ReadWriteLock}: each side reentrant for its thread, which may not hold both. */
 final class ReadWriteLockView implements ReadWriteLock {
+
+    private static final String READ = "read";
+    private static final String WRITE = "write";
 
     private final Lock read;
     private final Lock write;
@@ -17,7 +20,6 @@ final class ReadWriteLockView implements ReadWriteLock {
     ReadWriteLockView(String name, ThreadHolds holds, LockView.Acquisition read, LockView.Acquisition write) {
         this.read = new LockView(name, READ, holds, wait -> {
             if (holds.holds(name, WRITE)) {
-                // What it may write it may read: a hold of the same lease, given back in any order.
                 throw new IllegalMonitorStateException("The current thread writes under the lock '" + name
                         + "' already, and need not ask to read; it may not hold both");
             }
@@ -31,9 +33,6 @@ final class ReadWriteLockView implements ReadWriteLock {
             return write.acquire(wait);
         });
     }
-
-    private static final String READ = "read";
-    private static final String WRITE = "write";
 
     @Override
     public Lock readLock() {

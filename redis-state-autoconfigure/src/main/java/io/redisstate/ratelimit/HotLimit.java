@@ -4,7 +4,6 @@ import io.redisstate.core.KeySpace;
 import io.redisstate.core.Reply;
 import io.redisstate.core.Script;
 import io.redisstate.core.ScriptCall;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
@@ -76,11 +75,13 @@ record HotLimit(
     }
 
     private RateLimitResult result(boolean allowed, long remaining, long retryMicros, long resetMicros) {
-        return new RateLimitResult(allowed, rule.most(), remaining, micros(retryMicros), micros(resetMicros), rule);
-    }
-
-    private static Duration micros(long micros) {
-        return micros == 0 ? Duration.ZERO : Duration.ofNanos(micros * 1_000);
+        return new RateLimitResult(
+                allowed,
+                rule.most(),
+                remaining,
+                RateLimitResult.micros(retryMicros),
+                RateLimitResult.micros(resetMicros),
+                rule);
     }
 
     private static long ceilDiv(long dividend, long divisor) {

@@ -45,7 +45,7 @@ public record RateLimitResult(
         return new RateLimitResult(rule.failOpen(), rule.most(), 0, retry, retry, rule, true);
     }
 
-    private static Duration micros(long micros) {
+    static Duration micros(long micros) {
         return Duration.ofNanos(Math.multiplyExact(Math.max(0, micros), 1_000L));
     }
 }
