@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -30,6 +31,7 @@ public final class EmbeddedRedisServer implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+    private static final Duration STOP_POLL = Duration.ofMillis(5);
     private static final int PORT_ATTEMPTS = 5;
 
     /**
@@ -170,11 +172,17 @@ public final class EmbeddedRedisServer implements AutoCloseable {
     @Override
     public void close() {
         server.destroy();
-        server.onExit()
-                .completeOnTimeout(server, STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
-                .join();
+        awaitEnd();
         stopProcesses();
         deleteQuietly(directory);
+    }
+
+    /** By looking: {@link ProcessHandle#onExit()} completes on the common pool, which the application may keep busy. */
+    private void awaitEnd() {
+        long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
+        while (server.isAlive() && deadline - System.nanoTime() > 0 && !Thread.currentThread().isInterrupted()) {
+            LockSupport.parkNanos(STOP_POLL.toNanos());
+        }
     }
 
     private void stopProcesses() {

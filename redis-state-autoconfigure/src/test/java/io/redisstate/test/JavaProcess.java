@@ -104,7 +104,7 @@ public final class JavaProcess implements AutoCloseable {
 
     /** SIGKILL. */
     public void kill() {
-        process.destroyForcibly().onExit().join();
+        Signals.kill(process.pid());
     }
 
     /** SIGSTOP. */

@@ -1,7 +1,9 @@
 package io.redisstate.test;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
+import org.awaitility.Awaitility;
 
 /** Signals to processes that the tests have started. */
 final class Signals {
@@ -25,7 +27,8 @@ final class Signals {
     static void kill(long pid) {
         ProcessHandle.of(pid).ifPresent(process -> {
             process.destroyForcibly();
-            process.onExit().join();
+            // Not by onExit(), which completes on the common pool: tests keep that busy.
+            Awaitility.await().pollInterval(Duration.ofMillis(5)).until(() -> !process.isAlive());
         });
     }
 }
