@@ -20,6 +20,7 @@ public final class CloseWithContext implements SmartLifecycle {
     private final ConfigurableApplicationContext context;
     private final AutoCloseable closeable;
     private final int phase;
+    private final Runnable start;
     private volatile boolean running;
 
     /**
@@ -28,14 +29,26 @@ public final class CloseWithContext implements SmartLifecycle {
      * @param phase {@link #FEATURE} for a feature
      */
     public CloseWithContext(ConfigurableApplicationContext context, AutoCloseable closeable, int phase) {
+        this(context, closeable, phase, () -> {});
+    }
+
+    /**
+     * A life cycle that starts something too.
+     *
+     * @param start must not wait
+     */
+    public CloseWithContext(
+            ConfigurableApplicationContext context, AutoCloseable closeable, int phase, Runnable start) {
         this.context = context;
         this.closeable = closeable;
         this.phase = phase;
+        this.start = start;
     }
 
     @Override
     public void start() {
         running = true;
+        start.run();
     }
 
     @Override

@@ -2,8 +2,9 @@ package io.redisstate.cache;
 
 import io.redisstate.cache.CacheCounters.Event;
 import io.redisstate.cache.Reading.State;
-import io.redisstate.core.CallExecutor;
-import io.redisstate.core.KeySpace;
+import io.redisstate.cache.setting.WriteBehindSettings;
+import io.redisstate.cache.write.TypedWriter;
+import io.redisstate.cache.write.WriteBehind;
 import io.redisstate.core.ScriptCall;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,24 +31,36 @@ final class CacheEngine {
     private final EarlyRefresh early;
     private final @Nullable NearCache near;
     private final BulkReads bulk;
+    private final Writes writes;
+    private final @Nullable BehindWrites behind;
     private final TransactionalChanges changes = new TransactionalChanges();
 
-    CacheEngine(String name, CacheSettings settings, Wiring wiring) {
+    CacheEngine(String name, CacheSettings settings, Wiring wiring, @Nullable TypedWriter writer) {
         this.name = name;
         this.settings = settings;
         this.wiring = wiring;
         this.counters = new CacheCounters(settings.statistics());
-        CallExecutor calls = wiring.calls();
-        KeySpace keys = KeySpace.of(wiring.keyPrefix(), "cache:" + encoded(name));
-        this.store = new CacheStore(name, settings, wiring, new CacheProtocol(calls, keys), counters);
+        WriteBehindSettings behindSettings = writer == null ? null : settings.writeBehind();
+        CacheKeys keys = new CacheKeys(wiring.keyPrefix(), name, behindSettings != null);
+        this.store = new CacheStore(name, settings, wiring, new CacheProtocol(wiring.calls(), keys), counters);
         this.loads = new Loads(name, settings, wiring, store, counters);
         this.early = new EarlyRefresh(
                 settings.earlyRefreshBeta(), () -> ThreadLocalRandom.current().nextDouble());
         this.bulk = new BulkReads(store, this::isCluster);
         this.near = settings.near() == null ? null : new NearCache(settings.near());
         if (near != null) {
-            String any = keys.key("a");
-            wiring.coherence().add(any.substring(0, any.indexOf('{') + 1), near);
+            wiring.coherence().add(keys, near);
+        }
+        if (writer == null) {
+            this.behind = null;
+            this.writes = new EntryWrites(settings, wiring, store, bulk, counters, changes, this::forget);
+        } else if (behindSettings == null) {
+            this.behind = null;
+            this.writes = new ThroughWrites(settings, wiring, writer, store, counters, changes, this::forget);
+        } else {
+            this.behind =
+                    new BehindWrites(settings, behindSettings, wiring, writer, store, counters, changes, this::forget);
+            this.writes = behind;
         }
     }
 
@@ -55,24 +68,6 @@ final class CacheEngine {
         try (RedisConnection connection = wiring.connections().getConnection()) {
             return connection instanceof RedisClusterConnection;
         }
-    }
-
-    /** A cache's name within a key, where braces and white space can't stand. */
-    private static String encoded(String name) {
-        StringBuilder plain = new StringBuilder(name.length());
-        name.chars().forEach(character -> {
-            if (character == '%'
-                    || character == '{'
-                    || character == '}'
-                    || character <= ' '
-                    || Character.isWhitespace(character)
-                    || Character.isISOControl(character)) {
-                plain.append(String.format("%%%04X", character));
-            } else {
-                plain.append((char) character);
-            }
-        });
-        return plain.toString();
     }
 
     String name() {
@@ -104,9 +99,13 @@ final class CacheEngine {
             return close;
         }
         Reading reading = read(request);
-        boolean hit = reading.state() == State.FRESH;
-        counters.count(hit ? Event.HIT : Event.MISS);
-        return hit ? reading : null;
+        Reading hit = reading.state() == State.FRESH ? reading : queued(request);
+        counters.count(hit != null ? Event.HIT : Event.MISS);
+        return hit;
+    }
+
+    private @Nullable Reading queued(Request request) {
+        return behind == null ? null : behind.queued(List.of(request)).get(0);
     }
 
     /** A fresh value in this process's memory; null if there is none. */
@@ -228,7 +227,26 @@ final class CacheEngine {
                 }
             }
         }
+        if (behind != null) {
+            findQueued(behind, requests, found);
+        }
         return found;
+    }
+
+    private void findQueued(BehindWrites writesBehind, List<Request> requests, List<@Nullable Reading> found) {
+        List<Integer> missing = new ArrayList<>();
+        for (int i = 0; i < found.size(); i++) {
+            if (found.get(i) == null && !changes.touches(requests.get(i).key())) {
+                missing.add(i);
+            }
+        }
+        if (!missing.isEmpty()) {
+            List<@Nullable Reading> queued =
+                    writesBehind.queued(missing.stream().map(requests::get).toList());
+            for (int i = 0; i < queued.size(); i++) {
+                found.set(missing.get(i), queued.get(i));
+            }
+        }
     }
 
     /**
@@ -292,55 +310,31 @@ final class CacheEngine {
         }
     }
 
-    /** Stores values whatever is there, in one pipeline; after the commit if there is a transaction. */
-    void putAll(List<Request> requests, List<@Nullable Object> values) {
-        if (changes.isPostponed(settings.transactionAware())) {
-            for (int i = 0; i < requests.size(); i++) {
-                put(requests.get(i), values.get(i));
-            }
-            return;
-        }
-        wiring.coherence().begin();
-        try {
-            long version = store.version().current(Duration.ZERO);
-            List<ScriptCall<Long>> calls = new ArrayList<>();
-            List<String> keys = new ArrayList<>();
-            for (int i = 0; i < requests.size(); i++) {
-                Request request = requests.get(i);
-                CacheStore.Draft draft = store.draft(request, values.get(i), version, store.tags(request), 0);
-                keys.add(request.key());
-                calls.add(
-                        draft == null
-                                ? store.protocol().evict(request.key())
-                                : store.protocol().put(request.key(), draft.bytes(), draft.ttl()));
-            }
-            bulk.write(calls, keys, true);
-            counters.count(Event.PUT, keys.size());
-        } catch (DataAccessException ex) {
-            store.failed(ex);
-            requests.forEach(request -> store.evict(request.key()));
-        }
-        requests.forEach(request -> forget(request.key()));
-    }
-
     long evictMatching(String pattern) {
         return new MatchingEviction(wiring.connections(), store.protocol(), this::forget).evict(pattern);
     }
 
-    void put(Request request, @Nullable Object value) {
-        changes.change(settings.transactionAware(), request.key(), () -> putNow(request, value));
+    /** Puts values, after the commit if there is a transaction. */
+    void putAll(List<Request> requests, List<@Nullable Object> values) {
+        writes.putAll(requests, values);
     }
 
-    private void putNow(Request request, @Nullable Object value) {
-        wiring.coherence().begin();
-        store.put(request, value);
-        forget(request.key());
+    /** Removes entries, and the values they come from if the cache has a writer. */
+    void deleteAll(List<Request> requests) {
+        writes.deleteAll(requests);
+    }
+
+    /** The writes that are still to be made; null if there are none of that kind. */
+    @Nullable
+    WriteBehind behind() {
+        return behind == null ? null : behind.behind();
     }
 
     /** What was there, else null. */
     @Nullable
     Reading putIfAbsent(Request request, @Nullable Object value) {
-        Reading present = store.putIfAbsent(request, value);
+        Reading queued = queued(request);
+        Reading present = queued == null ? store.putIfAbsent(request, value) : queued;
         if (present == null) {
             forget(request.key());
         }

@@ -1,12 +1,13 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.write.WriteKeys;
 import io.redisstate.core.CallExecutor;
-import io.redisstate.core.KeySpace;
 import io.redisstate.core.Reply;
 import io.redisstate.core.Script;
 import io.redisstate.core.ScriptCall;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +26,16 @@ final class CacheProtocol {
             Script.load(CacheProtocol.class, "put-if-absent", Reply.BYTES);
     private static final Script<Long> EVICT = Script.load(CacheProtocol.class, "evict", Reply.LONG);
 
-    private static final String LOAD = "load";
+    private static final Script<Long> WRITE = Script.load(CacheProtocol.class, "write", Reply.LONG);
+    private static final Script<Long> BEGIN_WRITE = Script.load(CacheProtocol.class, "begin-write", Reply.LONG);
+    private static final Script<byte @Nullable []> HGET = Script.command("HGET", Reply.BYTES);
+
     private static final byte[] NOTHING = new byte[0];
 
     private final CallExecutor calls;
-    private final KeySpace keys;
+    private final CacheKeys keys;
 
-    CacheProtocol(CallExecutor calls, KeySpace keys) {
+    CacheProtocol(CallExecutor calls, CacheKeys keys) {
         this.calls = calls;
         this.keys = keys;
     }
@@ -41,6 +45,9 @@ final class CacheProtocol {
 
         /** An entry is there. */
         record Found(byte[] entry) implements Claim {}
+
+        /** An entry is there whose write is still to be made. */
+        record Queued(byte[] entry) implements Claim {}
 
         /** The caller may load. */
         record Won() implements Claim {}
@@ -52,7 +59,7 @@ final class CacheProtocol {
         record Failed(String message, Duration rest) implements Claim {}
     }
 
-    KeySpace keys() {
+    CacheKeys keys() {
         return keys;
     }
 
@@ -61,21 +68,24 @@ final class CacheProtocol {
     }
 
     ScriptCall<byte @Nullable []> get(String key) {
-        return GET.call(List.of(keys.key(key))).asRepeatable();
+        return GET.call(List.of(keys.entry(key))).asRepeatable();
     }
 
     /** Of one server: to the client, which would refuse keys of several slots, all but the first are arguments. */
     ScriptCall<List<@Nullable Object>> getAll(List<Request> requests) {
         Object[] others = requests.stream()
                 .skip(1)
-                .map(request -> keys.key(request.key()))
+                .map(request -> keys.entry(request.key()))
                 .toArray();
-        return MGET.call(List.of(keys.key(requests.get(0).key())), others).asRepeatable();
+        return MGET.call(List.of(keys.entry(requests.get(0).key())), others).asRepeatable();
     }
 
     ScriptCall<List<@Nullable Object>> claiming(
             String key, String token, Duration lease, byte @Nullable [] seen, String waiter) {
-        return CLAIM.call(both(key), token, lease.toMillis(), seen == null ? NOTHING : seen, waiter)
+        List<String> touched = keys.isGathered()
+                ? List.of(keys.entry(key), keys.load(key), keys.writes().pending())
+                : keys.both(key);
+        return CLAIM.call(touched, token, lease.toMillis(), seen == null ? NOTHING : seen, waiter, key)
                 .asRepeatable();
     }
 
@@ -86,6 +96,7 @@ final class CacheProtocol {
             case 0 -> new Claim.Found((byte[]) Objects.requireNonNull(reply.get(1)));
             case 1 -> new Claim.Won();
             case 2 -> new Claim.Busy(millis(reply.get(1)));
+            case 4 -> new Claim.Queued((byte[]) Objects.requireNonNull(reply.get(1)));
             default ->
                 new Claim.Failed(
                         new String((byte[]) Objects.requireNonNull(reply.get(1)), StandardCharsets.UTF_8),
@@ -102,7 +113,7 @@ final class CacheProtocol {
     }
 
     ScriptCall<Long> storing(String key, String token, byte[] entry, Duration ttl) {
-        return STORE.call(both(key), token, entry, ttl.toMillis());
+        return STORE.call(keys.both(key), token, entry, ttl.toMillis());
     }
 
     void release(String key, String token, String failure, Duration hold) {
@@ -110,27 +121,61 @@ final class CacheProtocol {
     }
 
     ScriptCall<Long> releasing(String key, String token, String failure, Duration hold) {
-        return RELEASE.call(List.of(keys.key(key, LOAD)), token, failure, hold.toMillis())
+        return RELEASE.call(List.of(keys.load(key)), token, failure, hold.toMillis())
                 .asRepeatable();
     }
 
     ScriptCall<Long> renew(String key, String token, Duration lease) {
-        return RENEW.call(List.of(keys.key(key, LOAD)), token, lease.toMillis()).asRepeatable();
+        return RENEW.call(List.of(keys.load(key)), token, lease.toMillis()).asRepeatable();
     }
 
     ScriptCall<Long> put(String key, byte[] entry, Duration ttl) {
-        return PUT.call(both(key), entry, ttl.toMillis()).asRepeatable();
+        return PUT.call(keys.both(key), entry, ttl.toMillis()).asRepeatable();
     }
 
     byte @Nullable [] putIfAbsent(String key, byte[] entry, Duration ttl, byte @Nullable [] seen) {
-        return calls.execute(PUT_IF_ABSENT.call(both(key), entry, ttl.toMillis(), seen == null ? NOTHING : seen));
+        return calls.execute(PUT_IF_ABSENT.call(keys.both(key), entry, ttl.toMillis(), seen == null ? NOTHING : seen));
     }
 
     ScriptCall<Long> evict(String key) {
-        return EVICT.call(both(key)).asRepeatable();
+        return EVICT.call(keys.both(key)).asRepeatable();
     }
 
-    private List<String> both(String key) {
-        return List.of(keys.key(key), keys.key(key, LOAD));
+    /** Queues a write and stores the entry: 1 or 2, or 0 if too many wait. */
+    ScriptCall<Long> write(String key, byte[] keyJson, byte[] entry, Duration ttl, int mostPending) {
+        WriteKeys writes = keys.writes();
+        return WRITE.call(
+                        List.of(
+                                keys.entry(key),
+                                keys.load(key),
+                                writes.order(),
+                                writes.pending(),
+                                writes.dead(),
+                                writes.number()),
+                        entry,
+                        ttl.toMillis(),
+                        key,
+                        keyJson,
+                        mostPending)
+                .asRepeatable();
+    }
+
+    /** The write of a key that is still to be made, as in the queue. */
+    ScriptCall<byte @Nullable []> queued(String key) {
+        return HGET.call(List.of(keys.writes().pending()), key).asRepeatable();
+    }
+
+    /** The entry of a queued write. */
+    static byte[] entryOf(byte[] queued) {
+        int line = 0;
+        while (queued[line] != '\n') {
+            line++;
+        }
+        return Arrays.copyOfRange(queued, line + 1, queued.length);
+    }
+
+    /** Removes an entry and claims the right to store the next. */
+    ScriptCall<Long> beginWrite(String key, String token, Duration lease) {
+        return BEGIN_WRITE.call(keys.both(key), token, lease.toMillis()).asRepeatable();
     }
 }

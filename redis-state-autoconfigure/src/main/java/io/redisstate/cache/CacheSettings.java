@@ -1,5 +1,7 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.setting.InvalidCacheSettingException;
+import io.redisstate.cache.setting.WriteBehindSettings;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.function.Function;
@@ -33,6 +35,7 @@ public final class CacheSettings {
     private final boolean statistics;
     private final boolean transactionAware;
     private final @Nullable NearSettings near;
+    private final @Nullable WriteBehindSettings writeBehind;
 
     private CacheSettings(Builder builder) {
         this.fresh = positive("fresh", builder.fresh);
@@ -54,6 +57,7 @@ public final class CacheSettings {
         this.statistics = builder.statistics;
         this.transactionAware = builder.transactionAware;
         this.near = builder.near;
+        this.writeBehind = builder.writeBehind;
         require(keep.compareTo(fresh) >= 0, "keep", keep, "must not be shorter than fresh, which is " + fresh);
         require(jitter >= 0 && jitter <= 0.5, "jitter", jitter, "must be a share from 0 to 0.5");
         require(earlyRefreshBeta >= 0, "early-refresh-beta", earlyRefreshBeta, "must be a number from 0");
@@ -93,6 +97,7 @@ public final class CacheSettings {
         builder.statistics = statistics;
         builder.transactionAware = transactionAware;
         builder.near = near;
+        builder.writeBehind = writeBehind;
         return builder;
     }
 
@@ -191,6 +196,11 @@ public final class CacheSettings {
         return near;
     }
 
+    /** How puts are written behind the caller's back; null for not. */
+    public @Nullable WriteBehindSettings writeBehind() {
+        return writeBehind;
+    }
+
     /** How long Redis holds an entry. */
     Duration ttl(boolean ofNull) {
         return (ofNull ? nullTtl : keep).plus(staleIfError);
@@ -242,6 +252,7 @@ public final class CacheSettings {
         private boolean statistics = true;
         private boolean transactionAware = true;
         private @Nullable NearSettings near;
+        private @Nullable WriteBehindSettings writeBehind;
 
         private Builder() {}
 
@@ -368,6 +379,15 @@ public final class CacheSettings {
          */
         public Builder near(@Nullable NearSettings value) {
             this.near = value;
+            return this;
+        }
+
+        /**
+         * Whether and how the cache's {@link io.redisstate.cache.write.CacheWriter} is called behind the caller's back;
+         * default not. All keys of such a cache lie on one node of a cluster.
+         */
+        public Builder writeBehind(@Nullable WriteBehindSettings value) {
+            this.writeBehind = value;
             return this;
         }
 

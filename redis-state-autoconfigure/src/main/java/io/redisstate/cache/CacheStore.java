@@ -5,6 +5,7 @@ import io.redisstate.cache.Reading.State;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.FailureKind;
 import io.redisstate.core.ScriptCall;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,10 @@ final class CacheStore {
         this.types = new ValueTypes(serializer);
         this.format = new EntryFormat(settings);
         this.version = wiring.versions().ofCache(name);
+    }
+
+    String name() {
+        return name;
     }
 
     Versions.Cell version() {
@@ -107,7 +112,7 @@ final class CacheStore {
             }
             long now = wiring.clock().millis();
             State state = entry.isFresh(now) ? State.FRESH : entry.isKept(now) ? State.STALE : State.EXPIRED;
-            return new Reading(state, valueOf(request, parsed), entry, EntryFormat.head(data), current);
+            return new Reading(state, valueOf(request.type(), parsed), entry, EntryFormat.head(data), current);
         } catch (UnreadableEntryException ex) {
             unreadable(ex);
             return Reading.missing(EntryFormat.head(data), current);
@@ -128,11 +133,11 @@ final class CacheStore {
         return entry.tags().isEmpty() || wiring.versions().areKnownCurrent(entry.tags());
     }
 
-    private @Nullable Object valueOf(Request request, EntryFormat.Parsed parsed) {
+    private @Nullable Object valueOf(@Nullable Type declared, EntryFormat.Parsed parsed) {
         if (parsed.entry().isNull()) {
             return null;
         }
-        var type = types.forReading(request.type(), parsed.entry().typeName());
+        var type = types.forReading(declared, parsed.entry().typeName());
         try {
             return serializer.read(parsed.data(), parsed.offset(), parsed.length(), type);
         } catch (RuntimeException | StackOverflowError ex) {
@@ -140,7 +145,7 @@ final class CacheStore {
         }
     }
 
-    private void unreadable(UnreadableEntryException problem) {
+    void unreadable(UnreadableEntryException problem) {
         counters.count(Event.UNREADABLE);
         if (toldUnreadable.compareAndSet(false, true)) {
             LOG.warn(
@@ -188,18 +193,45 @@ final class CacheStore {
             return null;
         }
         try {
-            ValueTypes.Written type = value == null ? null : types.forWriting(request.type(), value);
-            byte[] bytes = value == null || type == null ? null : serializer.write(value, type.type());
-            if (bytes != null && bytes.length > settings.maxValueSize()) {
-                throw new IllegalArgumentException("a value of " + bytes.length
-                        + " bytes is larger than max-value-size, " + settings.maxValueSize());
-            }
-            Entry entry = entry(value == null, cacheVersion, tags, nanos, type == null ? null : type.name());
-            return new Draft(format.write(entry, bytes), settings.ttl(value == null));
+            return new Draft(bytes(request, value, cacheVersion, tags, nanos), settings.ttl(value == null));
         } catch (RuntimeException | StackOverflowError ex) {
             unwritable(ex);
             return null;
         }
+    }
+
+    /** @throws RuntimeException if the value can't be held */
+    private byte[] bytes(
+            Request request, @Nullable Object value, long cacheVersion, List<Entry.TagVersion> tags, long nanos) {
+        ValueTypes.Written type = value == null ? null : types.forWriting(request.type(), value);
+        byte[] bytes = value == null || type == null ? null : serializer.write(value, type.type());
+        if (bytes != null && bytes.length > settings.maxValueSize()) {
+            throw new IllegalArgumentException(
+                    "a value of " + bytes.length + " bytes is larger than max-value-size, " + settings.maxValueSize());
+        }
+        return format.write(entry(value == null, cacheVersion, tags, nanos, type == null ? null : type.name()), bytes);
+    }
+
+    /**
+     * A value as it is to be queued for being written, and stored if its time to live is not zero; null stands for a
+     * deletion.
+     *
+     * @throws RuntimeException if the value can't be held
+     */
+    Draft draftOfWrite(Request request, @Nullable Object value) {
+        byte[] bytes = bytes(request, value, version.current(FOR_EVER), tags(request), 0);
+        boolean cached = value != null || !settings.nullTtl().isZero();
+        return new Draft(bytes, cached ? settings.ttl(value == null) : Duration.ZERO);
+    }
+
+    /**
+     * What is queued for being written, whatever the versions and its age.
+     *
+     * @throws RuntimeException if it can't be read
+     */
+    Reading queued(@Nullable Type type, byte[] data) {
+        EntryFormat.Parsed parsed = format.read(data);
+        return new Reading(State.FRESH, valueOf(type, parsed), null, null, 0);
     }
 
     private Entry entry(

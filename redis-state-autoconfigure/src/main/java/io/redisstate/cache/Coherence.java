@@ -14,10 +14,12 @@ final class Coherence implements KeyTracking.Listener, AutoCloseable {
 
     private final Versions versions;
     private final KeyTracking tracking;
-    private final Map<String, NearCache> nearByRoot = new ConcurrentHashMap<>();
+    private final Map<String, Heard> nearByRoot = new ConcurrentHashMap<>();
     private final boolean enabled;
     private volatile boolean begun;
     private volatile boolean live;
+
+    private record Heard(CacheKeys keys, NearCache near) {}
 
     Coherence(RedisConnectionFactory connections, Versions versions, boolean enabled) {
         this.versions = versions;
@@ -26,14 +28,10 @@ final class Coherence implements KeyTracking.Listener, AutoCloseable {
         versions.prefixes().forEach(tracking::track);
     }
 
-    /**
-     * Keeps a near cache in step too.
-     *
-     * @param root what its keys start with, up to and with the first brace
-     */
-    void add(String root, NearCache near) {
-        nearByRoot.put(root, near);
-        tracking.track(root);
+    /** Keeps a near cache in step too. */
+    void add(CacheKeys keys, NearCache near) {
+        nearByRoot.put(keys.root(), new Heard(keys, near));
+        tracking.track(keys.root());
     }
 
     /** Begins with the first use of any cache. */
@@ -50,29 +48,27 @@ final class Coherence implements KeyTracking.Listener, AutoCloseable {
 
     @Override
     public void changed(String key) {
-        int brace = key.indexOf('{');
-        if (brace < 0 || !key.endsWith("}")) {
-            return;
-        }
-        NearCache near = nearByRoot.get(key.substring(0, brace + 1));
-        if (near == null) {
+        Heard heard = nearByRoot.get(rootOf(key));
+        if (heard == null) {
             versions.changed(key);
         } else {
-            near.changed(decoded(key.substring(brace + 1, key.length() - 1)));
+            heard.keys().nameOf(key).ifPresent(heard.near()::changed);
         }
     }
 
-    private static String decoded(String name) {
-        return name.indexOf('%') < 0
-                ? name
-                : name.replace("%7D", "}").replace("%7B", "{").replace("%25", "%");
+    /** Up to and with the first brace, or the word after the name in braces. */
+    private static String rootOf(String key) {
+        int begin = key.indexOf('{');
+        int end = key.indexOf("}:", begin);
+        int word = end < 0 ? -1 : key.indexOf(':', end + 2);
+        return word < 0 ? key.substring(0, begin + 1) : key.substring(0, word + 1);
     }
 
     @Override
     public void live() {
         LOG.debug("Changes are being heard");
         versions.trust();
-        nearByRoot.values().forEach(near -> near.newEra(true));
+        nearByRoot.values().forEach(heard -> heard.near().newEra(true));
         live = true;
     }
 
@@ -81,7 +77,7 @@ final class Coherence implements KeyTracking.Listener, AutoCloseable {
         LOG.debug("Changes are not being heard");
         live = false;
         versions.distrust();
-        nearByRoot.values().forEach(near -> near.newEra(false));
+        nearByRoot.values().forEach(heard -> heard.near().newEra(false));
     }
 
     @Override

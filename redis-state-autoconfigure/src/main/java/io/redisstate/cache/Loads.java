@@ -172,6 +172,10 @@ final class Loads {
                 if (claim instanceof Claim.Won) {
                     return loadClaimed(request, reading, loader, granted(token, reading));
                 }
+                if (claim instanceof Claim.Queued queued) {
+                    return new Landed(
+                            store.queued(request.type(), queued.entry()).value(), false);
+                }
                 if (claim instanceof Claim.Found found) {
                     reading = store.parsed(request, found.entry(), versionNow());
                     if (reading.state() == State.FRESH || reading.state() == State.STALE) {
@@ -199,6 +203,9 @@ final class Loads {
             }
         } catch (DataAccessException ex) {
             store.failed(ex);
+            return new Landed(call(loader), false);
+        } catch (UnreadableEntryException ex) {
+            store.unreadable(ex);
             return new Landed(call(loader), false);
         } catch (InterruptedException ex) {
             Thread.currentThread().interrupt();

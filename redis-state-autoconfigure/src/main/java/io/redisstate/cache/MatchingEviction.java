@@ -32,7 +32,7 @@ final class MatchingEviction {
     /** How many entries were evicted. */
     long evict(String pattern) {
         ScanOptions options = ScanOptions.scanOptions()
-                .match(KeySpace.bytes(protocol.keys().key("a").replace("{a}", "{") + pattern + "}"))
+                .match(KeySpace.bytes(protocol.keys().matching(pattern)))
                 .count(BATCH)
                 .build();
         try (RedisConnection connection = connections.getConnection()) {

@@ -1,5 +1,6 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.setting.InvalidCacheSettingException;
 import java.time.Duration;
 
 /**

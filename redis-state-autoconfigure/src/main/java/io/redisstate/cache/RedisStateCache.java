@@ -1,12 +1,15 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.write.WriteBehind;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -84,7 +87,7 @@ public final class RedisStateCache implements TaggedCache {
     }
 
     private Request request(Object key, @Nullable Type as) {
-        return new Request(text(key), as, tags);
+        return new Request(key, text(key), as, tags);
     }
 
     private String text(Object key) {
@@ -218,6 +221,24 @@ public final class RedisStateCache implements TaggedCache {
         }
     }
 
+    /**
+     * Removes an entry as {@link #evict} does and, if the cache has a {@link io.redisstate.cache.write.CacheWriter}, the value
+     * it comes from.
+     */
+    public void delete(Object key) {
+        engine.deleteAll(List.of(request(key)));
+    }
+
+    /** As {@link #delete}, of many at once. */
+    public void deleteAll(Collection<?> keys) {
+        engine.deleteAll(keys.stream().map(this::request).toList());
+    }
+
+    /** The writes that are still to be made; empty if the cache does not write behind its callers' backs. */
+    public Optional<WriteBehind> writeBehind() {
+        return Optional.ofNullable(engine.behind());
+    }
+
     /** Stores values in one round trip; after the commit if there is a transaction. */
     public void putAll(Map<?, ?> values) {
         List<Request> requests = new ArrayList<>(values.size());
@@ -242,7 +263,7 @@ public final class RedisStateCache implements TaggedCache {
 
     @Override
     public void put(Object key, @Nullable Object value) {
-        engine.put(request(key), value);
+        engine.putAll(List.of(request(key)), Collections.singletonList(value));
     }
 
     @Override

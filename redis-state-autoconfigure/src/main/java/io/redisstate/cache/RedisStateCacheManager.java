@@ -1,5 +1,8 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.write.CacheWriter;
+import io.redisstate.cache.write.TypedWriter;
+import io.redisstate.cache.write.WriteBehind;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.ConnectionGuard;
 import io.redisstate.core.FeatureThreads;
@@ -39,6 +42,7 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
     private final List<AutoCloseable> owned;
     private final TransactionalChanges changes = new TransactionalChanges();
     private final Map<String, RedisStateCache> caches = new ConcurrentHashMap<>();
+    private final Map<String, TypedWriter> writers;
     private final Duration tagLife;
 
     private RedisStateCacheManager(Builder builder) {
@@ -57,6 +61,7 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
                 builder.connections,
                 builder.keyPrefix,
                 calls,
+                builder.calls,
                 wakeUps,
                 threads,
                 versions,
@@ -66,7 +71,9 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
                 builder.serializer,
                 builder.clock);
         this.tagLife = longestLife();
+        this.writers = Map.copyOf(builder.writers);
         configured.keySet().forEach(this::cache);
+        writers.keySet().forEach(this::cache);
     }
 
     private Duration longestLife() {
@@ -101,9 +108,39 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
 
     private RedisStateCache cache(String name) {
         return caches.computeIfAbsent(name, key -> {
-            CacheSettings settings = configured.getOrDefault(key, defaults);
-            return new RedisStateCache(new CacheEngine(key, settings, wiring), this, settings.type(), List.of());
+            TypedWriter writer = writers.get(key);
+            CacheSettings settings = settings(key, writer);
+            return new RedisStateCache(
+                    new CacheEngine(key, settings, wiring, writer), this, settings.type(), List.of());
         });
+    }
+
+    private CacheSettings settings(String name, @Nullable TypedWriter writer) {
+        CacheSettings settings = configured.getOrDefault(name, defaults);
+        if (writer != null) {
+            return settings.type() == null
+                    ? settings.toBuilder().type(writer.valueType()).build()
+                    : settings;
+        }
+        if (settings.writeBehind() != null && defaults.writeBehind() == null) {
+            throw new IllegalStateException("Cache '" + name + "' is set up for write-behind"
+                    + " (redis-state.cache.caches." + name + ".write-behind), but it has no CacheWriter to write with");
+        }
+        return settings;
+    }
+
+    /**
+     * Begins to write what an earlier process may have left in the queues of caches with write-behind, which the first put
+     * does too. Returns at once; for caches without, it does nothing.
+     */
+    public void start() {
+        queues().forEach(WriteBehind::start);
+    }
+
+    private List<WriteBehind> queues() {
+        return caches.values().stream()
+                .flatMap(cache -> cache.writeBehind().stream())
+                .toList();
     }
 
     /** The configured caches and those made on demand so far. */
@@ -162,9 +199,12 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
         }
     }
 
-    /** Ends refreshes under way and whatever the manager has started. */
+    /** Writes what is pending, for the grace time at most; then ends refreshes under way and whatever the manager has started. */
     @Override
     public void close() {
+        List<WriteBehind> queues = queues();
+        queues.forEach(WriteBehind::stop);
+        queues.forEach(WriteBehind::awaitEnd);
         for (AutoCloseable resource : owned) {
             try {
                 resource.close();
@@ -179,6 +219,7 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
 
         private final RedisConnectionFactory connections;
         private final Map<String, CacheSettings> configured = new HashMap<>();
+        private final Map<String, TypedWriter> writers = new HashMap<>();
         private String keyPrefix = "redis-state";
         private CallExecutor calls;
         private @Nullable WakeUps wakeUps;
@@ -221,6 +262,18 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
         /** Settings of one cache. */
         public Builder cache(String name, CacheSettings value) {
             configured.put(name, value);
+            return this;
+        }
+
+        /**
+         * Writes what is put into the writer's cache: through or, if its settings say so, behind the callers' backs.
+         *
+         * @throws IllegalArgumentException if its cache has another, or its class does not say what its keys and values are
+         */
+        public Builder writer(CacheWriter<?, ?> value) {
+            if (writers.putIfAbsent(value.cache(), new TypedWriter(value)) != null) {
+                throw new IllegalArgumentException("Cache '" + value.cache() + "' has two CacheWriters: " + value);
+            }
             return this;
         }
 

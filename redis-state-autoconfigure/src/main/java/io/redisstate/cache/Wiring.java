@@ -11,6 +11,7 @@ record Wiring(
         RedisConnectionFactory connections,
         String keyPrefix,
         CallExecutor calls,
+        CallExecutor repeatingCalls,
         WakeUps wakeUps,
         FeatureThreads threads,
         Versions versions,

@@ -180,7 +180,9 @@ public final class EmbeddedRedisServer implements AutoCloseable {
     /** By looking: {@link ProcessHandle#onExit()} completes on the common pool, which the application may keep busy. */
     private void awaitEnd() {
         long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
-        while (server.isAlive() && deadline - System.nanoTime() > 0 && !Thread.currentThread().isInterrupted()) {
+        while (server.isAlive()
+                && deadline - System.nanoTime() > 0
+                && !Thread.currentThread().isInterrupted()) {
             LockSupport.parkNanos(STOP_POLL.toNanos());
         }
     }

@@ -32,6 +32,12 @@ final class CacheProcess {
     }
 
     static RedisStateCacheManager manager(String url, String prefix) {
+        return builder(url, prefix)
+                .defaults(CacheSettings.builder().type(String.class).build())
+                .build();
+    }
+
+    static RedisStateCacheManager.Builder builder(String url, String prefix) {
         URI server = URI.create(url);
         ConnectionPoolConfig pool = new ConnectionPoolConfig();
         pool.setMaxTotal(80);
@@ -41,10 +47,7 @@ final class CacheProcess {
                 JedisClientConfiguration.builder().usePooling().poolConfig(pool).build());
         connections.afterPropertiesSet();
         connections.start();
-        return RedisStateCacheManager.builder(connections)
-                .keyPrefix(prefix)
-                .defaults(CacheSettings.builder().type(String.class).build())
-                .build();
+        return RedisStateCacheManager.builder(connections).keyPrefix(prefix);
     }
 
     private static void stampede(RedisStateCacheManager caches, String key, int threads, long millis) throws Exception {

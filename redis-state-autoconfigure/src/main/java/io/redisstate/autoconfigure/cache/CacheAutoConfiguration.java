@@ -8,6 +8,7 @@ import io.redisstate.cache.CacheSettings;
 import io.redisstate.cache.CacheWarmer;
 import io.redisstate.cache.RedisStateCacheManager;
 import io.redisstate.cache.aop.CacheInterception;
+import io.redisstate.cache.write.CacheWriter;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.WakeUps;
 import java.time.Duration;
@@ -37,7 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Auto-configuration of {@link RedisStateCacheManager} as the application's cache manager, before Boot's own. Nothing asks
- * Redis before a cache is used.
+ * Redis before a cache is used, except for what may be left to write of caches with write-behind.
  *
  * @since 0.1
  */
@@ -60,6 +61,7 @@ public final class CacheAutoConfiguration {
             ObjectProvider<JsonMapper> mapper,
             RedisStateProperties shared,
             CacheProperties properties,
+            ObjectProvider<CacheWriter<?, ?>> writers,
             ObjectProvider<CacheManagerBuilderCustomizer> customizers,
             Environment environment) {
         CacheSettings defaults = properties.toDefaults(bootSettings(environment));
@@ -73,13 +75,14 @@ public final class CacheAutoConfiguration {
                 .tracking(properties.tracking())
                 .defaults(defaults);
         names(properties, environment).forEach(name -> builder.cache(name, properties.toSettings(name, defaults)));
+        writers.orderedStream().forEach(builder::writer);
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
         return builder.build();
     }
 
     @Bean
     CloseWithContext redisStateCacheLifecycle(ConfigurableApplicationContext context, RedisStateCacheManager caches) {
-        return new CloseWithContext(context, caches, CloseWithContext.FEATURE);
+        return new CloseWithContext(context, caches, CloseWithContext.FEATURE, caches::start);
     }
 
     @Bean

@@ -1,12 +1,15 @@
 package io.redisstate.autoconfigure.cache;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.cache.CacheMeterBinder;
 import io.redisstate.cache.CacheStatistics;
 import io.redisstate.cache.RedisStateCache;
+import io.redisstate.cache.write.WriteBehind;
+import io.redisstate.cache.write.WriteBehindStatistics;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -71,10 +74,45 @@ class CacheMetricsConfiguration {
             counter(registry, "unreadable", "Entries that could not be read", CacheStatistics::unreadable);
             counter(registry, "unwritable", "Values that could not be stored", CacheStatistics::unwritable);
             counter(registry, "failures", "Calls of Redis that failed", CacheStatistics::failures);
+            cache.writeBehind().ifPresent(writes -> bind(registry, writes));
             TimeGauge.builder("redis.state.cache.load.duration", cache, TimeUnit.NANOSECONDS, own ->
                             (double) own.statistics().loadTime().toNanos())
                     .tags(getTagsWithCacheName())
                     .description("How long all loads took together")
+                    .register(registry);
+        }
+
+        private void bind(MeterRegistry registry, WriteBehind writes) {
+            Gauge.builder("redis.state.cache.writes.pending", writes, own -> own.statistics()
+                            .pending())
+                    .tags(getTagsWithCacheName())
+                    .description("Keys that are to be written")
+                    .register(registry);
+            Gauge.builder("redis.state.cache.writes.dead", writes, own -> own.statistics()
+                            .dead())
+                    .tags(getTagsWithCacheName())
+                    .description("Writes that were given up")
+                    .register(registry);
+            TimeGauge.builder("redis.state.cache.writes.lag", writes, TimeUnit.MILLISECONDS, own ->
+                            (double) own.statistics().lag().toMillis())
+                    .tags(getTagsWithCacheName())
+                    .description("How long the oldest pending write has been waiting")
+                    .register(registry);
+            count(registry, writes, "written", "Keys that this process has written", WriteBehindStatistics::written);
+            count(registry, writes, "coalesced", "Puts that took another's place", WriteBehindStatistics::coalesced);
+            count(registry, writes, "failures", "Calls of the writer that failed", WriteBehindStatistics::failures);
+        }
+
+        private void count(
+                MeterRegistry registry,
+                WriteBehind writes,
+                String name,
+                String description,
+                ToDoubleFunction<WriteBehindStatistics> count) {
+            FunctionCounter.builder(
+                            "redis.state.cache.writes." + name, writes, own -> count.applyAsDouble(own.statistics()))
+                    .tags(getTagsWithCacheName())
+                    .description(description)
                     .register(registry);
         }
 

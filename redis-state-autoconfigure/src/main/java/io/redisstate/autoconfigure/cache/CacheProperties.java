@@ -3,8 +3,9 @@ package io.redisstate.autoconfigure.cache;
 import io.redisstate.cache.CacheSerializer;
 import io.redisstate.cache.CacheSettings;
 import io.redisstate.cache.Compression;
-import io.redisstate.cache.InvalidCacheSettingException;
 import io.redisstate.cache.NearSettings;
+import io.redisstate.cache.setting.InvalidCacheSettingException;
+import io.redisstate.cache.setting.WriteBehindSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,11 @@ public record CacheProperties(
     /** The settings of one cache. */
     CacheSettings toSettings(String name, CacheSettings base) {
         Cache own = caches.get(name);
-        return own == null ? base : own.over(base, "caches." + name);
+        return own == null ? base : own.withParts(defaults).over(base, "caches." + name);
+    }
+
+    private static <T> @Nullable T first(@Nullable T one, @Nullable T other) {
+        return one == null ? other : one;
     }
 
     /**
@@ -86,6 +91,7 @@ public record CacheProperties(
      * @param statistics whether hits, misses and loads are counted
      * @param transactionAware whether changes in a transaction are made after its commit
      * @param near what is kept in the process's memory
+     * @param writeBehind whether and how what is put is written by the cache's CacheWriter behind the caller's back
      */
     public record Cache(
             @Nullable Duration fresh,
@@ -106,7 +112,33 @@ public record CacheProperties(
             @Nullable DataSize maxValueSize,
             @Nullable Boolean statistics,
             @Nullable Boolean transactionAware,
-            @Nullable Near near) {
+            @Nullable Near near,
+            @Nullable WriteBehind writeBehind) {
+
+        /** What its parts leave open is as in other settings, whether those switch them on or not. */
+        Cache withParts(Cache other) {
+            return new Cache(
+                    fresh,
+                    keep,
+                    staleIfError,
+                    jitter,
+                    nullTtl,
+                    earlyRefreshBeta,
+                    loadWait,
+                    onLoadWait,
+                    loaderTimeout,
+                    failureHold,
+                    type,
+                    serializer,
+                    jdkClasses,
+                    compression,
+                    compressAbove,
+                    maxValueSize,
+                    statistics,
+                    transactionAware,
+                    near == null || other.near == null ? near : near.or(other.near),
+                    writeBehind == null || other.writeBehind == null ? writeBehind : writeBehind.or(other.writeBehind));
+        }
 
         CacheSettings over(CacheSettings base, String path) {
             CacheSettings.Builder builder = base.toBuilder();
@@ -135,6 +167,9 @@ public record CacheProperties(
             try {
                 if (near != null) {
                     builder.near(near.over(base.near()));
+                }
+                if (writeBehind != null) {
+                    builder.writeBehind(writeBehind.over(base.writeBehind()));
                 }
                 return builder.build();
             } catch (InvalidCacheSettingException ex) {
@@ -172,6 +207,10 @@ public record CacheProperties(
      */
     public record Near(@Nullable Boolean enabled, @Nullable Long size, @Nullable Duration maxAge) {
 
+        Near or(Near other) {
+            return new Near(first(enabled, other.enabled), first(size, other.size), first(maxAge, other.maxAge));
+        }
+
         @Nullable
         NearSettings over(@Nullable NearSettings base) {
             if (enabled == null ? base == null : !enabled) {
@@ -179,6 +218,61 @@ public record CacheProperties(
             }
             NearSettings from = base == null ? NearSettings.DEFAULT : base;
             return new NearSettings(size == null ? from.size() : size, maxAge == null ? from.maxAge() : maxAge);
+        }
+    }
+
+    /**
+     * How what is put is written by the cache's CacheWriter, from a queue in Redis.
+     *
+     * @param enabled whether it is; needs a CacheWriter for the cache
+     * @param batchSize how many keys are written at once, at most 1000
+     * @param delay how long a write waits for later ones of the same key, unless there are enough for a batch
+     * @param attempts how often a key is tried that fails while others succeed, before it becomes a dead letter
+     * @param backoff the pause after a first failure, which doubles with each further one
+     * @param maxBackoff the longest pause
+     * @param maxPending how many keys may wait, dead letters included, before puts fail
+     * @param lease how long a process that died is waited for before another one writes
+     * @param grace how long a shutdown waits for what is pending to be written
+     */
+    public record WriteBehind(
+            @Nullable Boolean enabled,
+            @Nullable Integer batchSize,
+            @Nullable Duration delay,
+            @Nullable Integer attempts,
+            @Nullable Duration backoff,
+            @Nullable Duration maxBackoff,
+            @Nullable Integer maxPending,
+            @Nullable Duration lease,
+            @Nullable Duration grace) {
+
+        WriteBehind or(WriteBehind other) {
+            return new WriteBehind(
+                    first(enabled, other.enabled),
+                    first(batchSize, other.batchSize),
+                    first(delay, other.delay),
+                    first(attempts, other.attempts),
+                    first(backoff, other.backoff),
+                    first(maxBackoff, other.maxBackoff),
+                    first(maxPending, other.maxPending),
+                    first(lease, other.lease),
+                    first(grace, other.grace));
+        }
+
+        @Nullable
+        WriteBehindSettings over(@Nullable WriteBehindSettings base) {
+            if (enabled == null ? base == null : !enabled) {
+                return null;
+            }
+            WriteBehindSettings.Builder builder = (base == null ? WriteBehindSettings.DEFAULT : base).toBuilder();
+            Cache.set(batchSize, builder::batchSize);
+            Cache.set(delay, builder::delay);
+            Cache.set(attempts, builder::attempts);
+            Cache.set(backoff, builder::backoff);
+            Cache.set(maxBackoff, builder::maxBackoff);
+            Cache.set(maxPending, builder::maxPending);
+            Cache.set(lease, builder::lease);
+            Cache.set(grace, builder::grace);
+            return builder.build();
         }
     }
 }

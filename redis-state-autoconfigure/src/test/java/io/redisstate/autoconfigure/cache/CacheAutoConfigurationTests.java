@@ -8,8 +8,13 @@ import io.redisstate.cache.CacheSettings;
 import io.redisstate.cache.Compression;
 import io.redisstate.cache.NearSettings;
 import io.redisstate.cache.RedisStateCacheManager;
+import io.redisstate.cache.setting.WriteBehindSettings;
+import io.redisstate.cache.write.CacheWriter;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,12 +79,82 @@ class CacheAutoConfigurationTests {
                     assertThat(users.compression()).isSameAs(Compression.DEFLATE);
                     assertThat(users.compressAbove()).isEqualTo(1_024);
                     assertThat(users.maxValueSize()).isEqualTo(1 << 20);
-                    assertThat(users.near()).isEqualTo(new NearSettings(10_000, Duration.ofSeconds(5)));
+                    assertThat(users.near()).isEqualTo(new NearSettings(5, Duration.ofSeconds(5)));
                     CacheSettings other = caches.getCache("other").settings();
                     assertThat(other.near()).isNull();
                     assertThat(other.fresh()).isEqualTo(Duration.ofMinutes(10));
                     assertThat(other.keep()).isEqualTo(Duration.ofMinutes(10));
                 });
+    }
+
+    @Test
+    void writersAreFoundAndWriteThroughOrBehind() {
+        runner.withUserConfiguration(Writers.class)
+                .withPropertyValues(
+                        "redis-state.cache.dynamic=false",
+                        "redis-state.cache.defaults.write-behind.batch-size=100",
+                        "redis-state.cache.caches.views.write-behind.enabled=true",
+                        "redis-state.cache.caches.views.write-behind.delay=5s",
+                        "redis-state.cache.caches.views.write-behind.attempts=7",
+                        "redis-state.cache.caches.views.write-behind.backoff=1s",
+                        "redis-state.cache.caches.views.write-behind.max-backoff=10s",
+                        "redis-state.cache.caches.views.write-behind.max-pending=1000",
+                        "redis-state.cache.caches.views.write-behind.lease=3s",
+                        "redis-state.cache.caches.views.write-behind.grace=0s")
+                .run(context -> {
+                    RedisStateCacheManager caches = context.getBean(RedisStateCacheManager.class);
+                    assertThat(caches.getCacheNames()).containsExactly("stock", "views");
+                    assertThat(caches.getCache("stock").writeBehind()).isEmpty();
+                    assertThat(caches.getCache("stock").settings().type()).isEqualTo(BigDecimal.class);
+                    assertThat(caches.getCache("views").writeBehind()).isPresent();
+                    WriteBehindSettings settings = Objects.requireNonNull(
+                            caches.getCache("views").settings().writeBehind());
+                    assertThat(settings.delay()).isEqualTo(Duration.ofSeconds(5));
+                    assertThat(settings.attempts()).isEqualTo(7);
+                    assertThat(settings.backoff()).isEqualTo(Duration.ofSeconds(1));
+                    assertThat(settings.maxBackoff()).isEqualTo(Duration.ofSeconds(10));
+                    assertThat(settings.maxPending()).isEqualTo(1_000);
+                    assertThat(settings.lease()).isEqualTo(Duration.ofSeconds(3));
+                    assertThat(settings.grace()).isZero();
+                    assertThat(settings.batchSize()).isEqualTo(100);
+                });
+    }
+
+    @Test
+    void writeBehindNeedsAWriter() {
+        runner.withPropertyValues("redis-state.cache.caches.views.write-behind.enabled=true")
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("redis-state.cache.caches.views.write-behind")
+                        .hasMessageContaining("CacheWriter"));
+    }
+
+    private record Writer(String cache) implements CacheWriter<String, BigDecimal> {
+
+        @Override
+        public void writeAll(Map<String, BigDecimal> values) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void deleteAll(Collection<String> keys) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class Writers {
+
+        @Bean
+        CacheWriter<String, BigDecimal> stock() {
+            return new Writer("stock");
+        }
+
+        @Bean
+        CacheWriter<String, BigDecimal> views() {
+            return new Writer("views");
+        }
     }
 
     @Test
@@ -140,6 +215,8 @@ class CacheAutoConfigurationTests {
         "caches.a.max-value-size=3GB, caches.a.max-value-size, 3221225472B",
         "caches.a.load-wait=-1s, caches.a.load-wait, PT-1S",
         "caches.a.early-refresh-beta=-1, caches.a.early-refresh-beta, -1.0",
+        "caches.a.write-behind.enabled=true;caches.a.write-behind.batch-size=0, caches.a.write-behind.batch-size, 0",
+        "defaults.write-behind.enabled=true;defaults.write-behind.lease=10ms, defaults.write-behind.lease, PT0.01S",
     })
     void badValueFailsTheStartNamingTheProperty(String given, String property, String value) {
         String[] values = ("redis-state.cache." + given.replace(";", ";redis-state.cache.")).split(";", -1);

@@ -1,4 +1,4 @@
-package io.redisstate.cache;
+package io.redisstate.cache.setting;
 
 /**
  * A setting of a cache is out of its bounds.
@@ -13,7 +13,8 @@ public class InvalidCacheSettingException extends IllegalArgumentException {
     private final transient Object given;
     private final String rule;
 
-    InvalidCacheSettingException(String setting, Object given, String rule) {
+    /** A setting, what it is given as, and what it must be, as the end of a sentence. */
+    public InvalidCacheSettingException(String setting, Object given, String rule) {
         super(setting + " is " + given + "; it " + rule);
         this.setting = setting;
         this.given = given;

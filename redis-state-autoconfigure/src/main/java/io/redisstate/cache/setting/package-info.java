@@ -1,0 +1,5 @@
+/** Checked settings of parts of a cache. */
+@NullMarked
+package io.redisstate.cache.setting;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Writing a cache's changes to where its values come from: through, or behind the callers' backs. */
+@NullMarked
+package io.redisstate.cache.write;
+
+import org.jspecify.annotations.NullMarked;
