@@ -5,7 +5,7 @@ import io.redisstate.ratelimit.RateLimiters;
 import io.redisstate.ratelimit.aop.RateLimitAdvisor;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
-import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -48,7 +48,7 @@ public final class RateLimitAutoConfiguration {
     @ConditionalOnMissingBean
     @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
     static RateLimitAdvisor rateLimitAdvisor(
-            ObjectProvider<RateLimiters> limiters, ConfigurableBeanFactory beans, Environment environment) {
+            ObjectProvider<RateLimiters> limiters, ConfigurableListableBeanFactory beans, Environment environment) {
         int order = environment.getProperty(
                 RateLimitProperties.PREFIX + ".order", Integer.class, RateLimitAdvisor.DEFAULT_ORDER);
         return new RateLimitAdvisor(limiters::getObject, beans, order);

@@ -1,5 +1,7 @@
 package io.redisstate.ratelimit.aop;
 
+import io.redisstate.core.method.InvalidAnnotationException;
+import io.redisstate.core.method.MethodExpressions;
 import io.redisstate.ratelimit.HeldLimits;
 import io.redisstate.ratelimit.OnLimit;
 import io.redisstate.ratelimit.RateLimitExceededException;
@@ -10,8 +12,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -20,41 +22,33 @@ import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.ProxyMethodInvocation;
-import org.springframework.beans.factory.BeanFactory;
-import org.springframework.context.expression.BeanFactoryResolver;
-import org.springframework.context.expression.MethodBasedEvaluationContext;
-import org.springframework.core.DefaultParameterNameDiscoverer;
-import org.springframework.expression.EvaluationContext;
-import org.springframework.expression.EvaluationException;
-import org.springframework.expression.Expression;
+import org.springframework.aop.support.AopUtils;
 
 /** Asks the limits of a method before each call. Thread-safe. */
 final class RateLimitInterceptor implements MethodInterceptor {
 
+    /** The subject of a limit without a key. */
+    private static final String EVERYBODY = "all";
+
     private final RateLimitedOperations operations;
     private final Supplier<RateLimiters> limiters;
-    private final BeanFactoryResolver beans;
-    private final DefaultParameterNameDiscoverer names = new DefaultParameterNameDiscoverer();
-
-    /** What an expression can use of the call. */
-    record Call(Method method, Object target, List<@Nullable Object> args) {}
+    private final MethodExpressions expressions;
 
     /** What the limits said, and the one that denied and says what to do about it. */
     private record Decision(HeldLimits held, @Nullable RateLimitedOperation denying) {}
 
-    RateLimitInterceptor(RateLimitedOperations operations, Supplier<RateLimiters> limiters, BeanFactory beans) {
+    RateLimitInterceptor(
+            RateLimitedOperations operations, Supplier<RateLimiters> limiters, MethodExpressions expressions) {
         this.operations = operations;
         this.limiters = limiters;
-        this.beans = new BeanFactoryResolver(beans);
+        this.expressions = expressions;
     }
 
     @Override
     public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
-        Object target = invocation.getThis();
-        if (target == null) {
-            return invocation.proceed();
-        }
-        List<RateLimitedOperation> limits = operations.of(invocation.getMethod(), target.getClass());
+        Object target = Objects.requireNonNull(invocation.getThis(), "an advised method has a target");
+        List<RateLimitedOperation> limits = operations.of(
+                AopUtils.getMostSpecificMethod(invocation.getMethod(), AopUtils.getTargetClass(target)));
         Class<?> returnType = invocation.getMethod().getReturnType();
         if (ReactiveReturns.adapts(returnType)) {
             // An invocation can proceed once; each subscription makes the call anew.
@@ -74,7 +68,7 @@ final class RateLimitInterceptor implements MethodInterceptor {
 
     private @Nullable Object guarded(MethodInvocation invocation, Object target, List<RateLimitedOperation> limits)
             throws Throwable {
-        Decision decision = acquire(limits, requests(invocation, target, limits));
+        Decision decision = acquire(limits, requests(invocation, limits));
         RateLimitedOperation denying = decision.denying();
         if (denying == null) {
             return holding(decision.held(), invocation);
@@ -129,56 +123,27 @@ final class RateLimitInterceptor implements MethodInterceptor {
                 .orElseThrow();
     }
 
-    private List<RateLimitRequest> requests(
-            MethodInvocation invocation, Object target, List<RateLimitedOperation> limits) {
+    private List<RateLimitRequest> requests(MethodInvocation invocation, List<RateLimitedOperation> limits) {
         List<RateLimitRequest> requests = new ArrayList<>(limits.size());
         for (RateLimitedOperation operation : limits) {
-            Object cost = evaluate(invocation, target, operation.cost(), "cost");
-            if (!(cost instanceof Number permits)) {
-                throw failure(invocation, "cost", operation.cost(), "gave " + cost + ", not a number", null);
-            }
-            requests.add(new RateLimitRequest(
-                    operation.limit().get(), subject(invocation, target, operation), permits.longValue()));
+            String subject = operation.key().isEmpty()
+                    ? EVERYBODY
+                    : expressions.evaluateText(invocation, "key", operation.key());
+            requests.add(new RateLimitRequest(operation.limit().get(), subject, cost(invocation, operation.cost())));
         }
         return requests;
     }
 
-    private String subject(MethodInvocation invocation, Object target, RateLimitedOperation operation) {
-        Expression key = operation.key();
-        if (key == null) {
-            return "all";
+    private long cost(MethodInvocation invocation, String cost) {
+        if (cost.equals("1")) {
+            return 1;
         }
-        Object value = evaluate(invocation, target, key, "key");
-        if (value == null || value.toString().isEmpty()) {
-            throw failure(invocation, "key", key, "gave " + (value == null ? "null" : "an empty text"), null);
+        Object value = expressions.evaluate(invocation, "cost", cost);
+        if (!(value instanceof Number permits)) {
+            throw new InvalidAnnotationException(
+                    invocation.getMethod(), "cost = \"" + cost + "\" is " + value + ", not a number", null);
         }
-        return value.toString();
-    }
-
-    private @Nullable Object evaluate(
-            MethodInvocation invocation, Object target, Expression expression, String attribute) {
-        Method method = invocation.getMethod();
-        Call call = new Call(method, target, Arrays.asList(invocation.getArguments()));
-        MethodBasedEvaluationContext context =
-                new MethodBasedEvaluationContext(call, method, invocation.getArguments(), names);
-        context.setBeanResolver(beans);
-        try {
-            return expression.getValue((EvaluationContext) context);
-        } catch (EvaluationException ex) {
-            throw failure(invocation, attribute, expression, "failed: " + ex.getMessage(), ex);
-        }
-    }
-
-    private static IllegalStateException failure(
-            MethodInvocation invocation,
-            String attribute,
-            Expression expression,
-            String what,
-            @Nullable Exception cause) {
-        return new IllegalStateException(
-                "@RateLimited on " + RateLimitedDeclarationException.name(invocation.getMethod()) + ": " + attribute
-                        + " '" + expression.getExpressionString() + "' " + what,
-                cause);
+        return permits.longValue();
     }
 
     private static @Nullable Object call(Method fallback, Object target, @Nullable Object[] arguments)

@@ -6,18 +6,18 @@ import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.springframework.expression.Expression;
 
 /**
  * One limit of one method, read and checked.
  *
- * @param key whom a call counts for; null if all calls count together
+ * @param key expression for whom a call counts; empty if all calls count together
+ * @param cost a number, or an expression that gives one
  * @param fallback the method to call instead, made accessible
  */
 record RateLimitedOperation(
         Supplier<RateLimit> limit,
-        @Nullable Expression key,
-        Expression cost,
+        String key,
+        String cost,
         OnLimit onLimit,
         Duration maxWait,
         @Nullable Method fallback) {}

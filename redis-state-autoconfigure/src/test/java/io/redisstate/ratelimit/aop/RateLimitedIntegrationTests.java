@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.redisstate.autoconfigure.RateLimitAutoConfiguration;
 import io.redisstate.autoconfigure.RedisStateAutoConfiguration;
+import io.redisstate.core.method.InvalidAnnotationException;
 import io.redisstate.ratelimit.OnLimit;
 import io.redisstate.ratelimit.RateLimitAlgorithm;
 import io.redisstate.ratelimit.RateLimitExceededException;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,6 +36,8 @@ import org.springframework.aop.framework.Advised;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -153,7 +157,7 @@ class RateLimitedIntegrationTests {
 
     @Test
     void keyThatGivesNullNamesMethodAndExpression() {
-        run(shop -> assertThatExceptionOfType(IllegalStateException.class)
+        run(shop -> assertThatExceptionOfType(InvalidAnnotationException.class)
                 .isThrownBy(() -> shop.named(new User(null)))
                 .withMessageContaining("Shop.named")
                 .withMessageContaining("#user.id")
@@ -176,11 +180,11 @@ class RateLimitedIntegrationTests {
                 Arguments.of(new Negative(), List.of("limit", "'-1'", "from 1")),
                 Arguments.of(new NoTime(), List.of("per", "'0s'", "1 ms")),
                 Arguments.of(new NoDuration(), List.of("per", "'soon'", "duration")),
-                Arguments.of(new BadKey(), List.of("key", "'#a.('", "SpEL")),
+                Arguments.of(new BadKey(), List.of("key = \"#a.(\" is not a valid expression")),
                 Arguments.of(new NoFallback(), List.of("fallback", "'missing'", "same parameters")),
                 Arguments.of(new WrongFallback(), List.of("fallback", "'other'", "same parameters")),
-                Arguments.of(new Hidden(), List.of("private, static or final")),
-                Arguments.of(new Final(), List.of("private, static or final")));
+                Arguments.of(new Hidden(), List.of("@RateLimited has no effect on a private method")),
+                Arguments.of(new Final(), List.of("@RateLimited has no effect on a final method")));
     }
 
     @ParameterizedTest
@@ -190,10 +194,16 @@ class RateLimitedIntegrationTests {
         application.withBean((Class<Object>) bean.getClass(), () -> bean).run(context -> assertThat(context)
                 .hasFailed()
                 .getFailure()
-                .rootCause()
-                .isInstanceOf(RateLimitedDeclarationException.class)
-                .hasMessageContaining(bean.getClass().getName() + ".call")
+                .isInstanceOf(InvalidAnnotationException.class)
+                .hasMessageContaining(bean.getClass().getSimpleName() + ".call")
                 .hasMessageContainingAll(words.toArray(String[]::new)));
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void callOfTheOwnClassIsReported(CapturedOutput output) {
+        application.withBean(SelfCalling.class).run(context -> assertThat(output)
+                .contains("SelfCalling.outer calls SelfCalling.inner of its own class, which passes the proxy by"));
     }
 
     private interface Use {
@@ -364,6 +374,16 @@ class RateLimitedIntegrationTests {
         @RateLimited(name = "named")
         @SuppressWarnings("unused")
         private void call() {}
+    }
+
+    static class SelfCalling {
+        public void outer() {
+            inner();
+        }
+
+        @RateLimited(name = "named")
+        @RateLimited(name = "daily")
+        public void inner() {}
     }
 
     static class Final {
