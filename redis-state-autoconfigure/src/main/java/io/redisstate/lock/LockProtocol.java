@@ -138,7 +138,11 @@ final class LockProtocol {
     }
 
     ScriptCall<Long> renewal(RemoteRequest request) {
-        return RENEW.call(List.of(key(request.name())), request.id(), life(request.leaseMillis()))
+        return renewal(request, request.leaseMillis());
+    }
+
+    ScriptCall<Long> renewal(RemoteRequest request, long leaseMillis) {
+        return RENEW.call(List.of(key(request.name())), request.id(), life(leaseMillis))
                 .asRepeatable();
     }
 

@@ -1,18 +1,19 @@
 package io.redisstate.lock;
 
-import io.redisstate.core.KeySpace;
-import java.util.List;
-import org.springframework.data.redis.connection.RedisClusterConnection;
+import io.redisstate.core.ScriptCall;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
-import org.springframework.data.redis.connection.ReturnType;
+import org.springframework.util.ClassUtils;
 
 /**
- * Makes sure that replicas know of an acquired lock: writes it once more and sends WAIT, in one pipeline on one connection,
- * since WAIT counts the replicas that have what the same connection has written. Not inside the acquiring script: WAIT does
+ * Makes sure that replicas know of an acquired lock: writes it once more and sends WAIT, in one pipeline on one connection to
+ * its primary, since WAIT counts the replicas that have what the same connection has written. Not inside the acquiring script: WAIT does
  * not wait in scripts.
  */
 final class ReplicaConfirmation {
+
+    private static final boolean JEDIS_PRESENT =
+            ClassUtils.isPresent("redis.clients.jedis.UnifiedJedis", ReplicaConfirmation.class.getClassLoader());
 
     private final RedisConnectionFactory connections;
     private final LockProtocol protocol;
@@ -53,39 +54,18 @@ final class ReplicaConfirmation {
     }
 
     private long writeAndWait(Tenure tenure, LockOptions options) {
+        // A write on the connection that waits comes after the acquiring script's, wherever that was sent.
+        ScriptCall<Long> write = protocol.renewal(tenure.request(), leftMillis(tenure));
+        long timeout = options.replicaTimeout().toMillis();
         try (RedisConnection connection = connections.getConnection()) {
-            if (connection instanceof RedisClusterConnection) {
-                throw new UnsupportedOperationException("The lock option replicas is not supported on a cluster");
-            }
-            connection.openPipeline();
-            // A write on this connection comes after the acquiring script's, wherever that was sent.
-            connection
-                    .scriptingCommands()
-                    .eval(
-                            LockProtocol.RENEW.body(),
-                            ReturnType.INTEGER,
-                            1,
-                            KeySpace.bytes(protocol.key(tenure.request().name())),
-                            KeySpace.bytes(tenure.request().id()),
-                            number(LockProtocol.life(leftMillis(tenure))));
-            byte[][] arguments = {
-                number(options.replicas()), number(options.replicaTimeout().toMillis())
-            };
-            if (LettuceWait.PRESENT) {
-                LettuceWait.send(connection, arguments);
-            } else {
-                connection.execute("WAIT", arguments);
-            }
-            List<?> replies = connection.closePipeline();
-            return replies.get(replies.size() - 1) instanceof Long confirmed ? confirmed : 0;
+            Object client = connection.getNativeConnection();
+            return JEDIS_PRESENT && JedisWait.supports(client)
+                    ? JedisWait.afterWriting(client, write, options.replicas(), timeout)
+                    : LettuceWait.afterWriting(client, write, options.replicas(), timeout);
         }
     }
 
     private static long leftMillis(Tenure tenure) {
         return Math.max(1, (tenure.deadline() - System.nanoTime()) / 1_000_000);
-    }
-
-    private static byte[] number(long value) {
-        return KeySpace.bytes(Long.toString(value));
     }
 }

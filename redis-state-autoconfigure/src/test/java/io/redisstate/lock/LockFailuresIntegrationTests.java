@@ -115,6 +115,22 @@ class LockFailuresIntegrationTests {
         }
     }
 
+    @Test
+    void onAClusterTheReplicasOfTheLocksOwnPrimaryConfirmIt() throws Exception {
+        RedisCluster cluster = RedisCluster.shared();
+        for (LockService service : List.of(service(cluster.jedis()), service(cluster.lettuce()))) {
+            try (service) {
+                for (int i = 0; i < 10; i++) {
+                    service.acquire("a" + i, OPTIONS.withReplicas(1)).release();
+                }
+                LockOptions tooMany = OPTIONS.withReplicas(2).withReplicaTimeout(Duration.ofMillis(200));
+                assertThatThrownBy(() -> service.acquire("a", tooMany))
+                        .isInstanceOf(LockReplicationException.class)
+                        .hasMessageContaining("1 of 2 replicas (option replicas)");
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"jedis", "lettuce"})
     void anUnreachableServerIsAnExceptionWithinBounds(String client) throws Exception {

@@ -47,8 +47,8 @@ final class RateLimitInterceptor implements MethodInterceptor {
     @Override
     public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
         Object target = Objects.requireNonNull(invocation.getThis(), "an advised method has a target");
-        List<RateLimitedOperation> limits = operations.of(
-                AopUtils.getMostSpecificMethod(invocation.getMethod(), AopUtils.getTargetClass(target)));
+        List<RateLimitedOperation> limits =
+                operations.of(AopUtils.getMostSpecificMethod(invocation.getMethod(), AopUtils.getTargetClass(target)));
         Class<?> returnType = invocation.getMethod().getReturnType();
         if (ReactiveReturns.adapts(returnType)) {
             // An invocation can proceed once; each subscription makes the call anew.

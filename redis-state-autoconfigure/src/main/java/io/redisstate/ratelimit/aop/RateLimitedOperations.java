@@ -76,7 +76,10 @@ final class RateLimitedOperations {
         String name = resolve(annotation.name());
         boolean inline = annotation.limit() != 0 || !annotation.per().isEmpty();
         if (name.isEmpty() == !inline) {
-            throw mistake(method, inline ? "it has both a name and a limit of its own; give one"
+            throw mistake(
+                    method,
+                    inline
+                            ? "it has both a name and a limit of its own; give one"
                             : "it has neither a name nor"
                                     + " a limit of its own; give a name, or limit (from 1) and per");
         }
@@ -134,8 +137,7 @@ final class RateLimitedOperations {
         try {
             return DurationFormatterUtils.detectAndParse(resolve(text));
         } catch (IllegalArgumentException ex) {
-            throw mistake(
-                    method, attribute, text, "a duration such as 10s or PT1M: " + ex.getMessage());
+            throw mistake(method, attribute, text, "a duration such as 10s or PT1M: " + ex.getMessage());
         }
     }
 
@@ -144,8 +146,7 @@ final class RateLimitedOperations {
         return resolved == null ? text : resolved;
     }
 
-    private static InvalidAnnotationException mistake(
-            Method method, String attribute, Object given, String allowed) {
+    private static InvalidAnnotationException mistake(Method method, String attribute, Object given, String allowed) {
         return mistake(method, attribute + " is '" + given + "'; allowed is " + allowed);
     }
 
