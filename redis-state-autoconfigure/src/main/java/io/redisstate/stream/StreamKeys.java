@@ -37,6 +37,21 @@ public final class StreamKeys {
         return keys.key(name, group(group) + ":retries");
     }
 
+    /** A sorted set: the lanes of an ordered group's entries that are not settled. */
+    public String order(String name, String group) {
+        return keys.key(name, group(group) + ":order");
+    }
+
+    /** A sorted set: the lanes of an ordered group that have entries and that nobody works on. */
+    public String free(String name, String group) {
+        return keys.key(name, group(group) + ":free");
+    }
+
+    /** A stream of one entry: tells the consumers of an ordered group that there is something to do. */
+    public String bell(String name, String group) {
+        return keys.key(name, group(group) + ":bell");
+    }
+
     /** A stream: the dead letters of a group. */
     public String dead(String name, String group) {
         return keys.key(name, group(group) + ":dead");

@@ -17,13 +17,10 @@ final class ContainerRun {
     private static final Duration INTERRUPTED = Duration.ofMillis(500);
 
     private final ContainerOptions options;
-    private final GroupProtocol protocol;
     private final Counters counters;
     private final FeatureThreads threads;
-    private final GroupReader reader;
     private final WorkQueue queue;
-    private final ReadLoop loop;
-    private final Settlement settlement;
+    private final ConsumerLoop loop;
     private final Workers workers;
     private final CountDownLatch read = new CountDownLatch(1);
     private volatile boolean stopping;
@@ -31,23 +28,29 @@ final class ContainerRun {
     ContainerRun(StreamContainer.Parts parts, Counters counters) {
         this.options = parts.options();
         this.counters = counters;
-        this.protocol = new GroupProtocol(parts.calls(), parts.keys(), options, parts.isOrdered());
-        this.reader = new GroupReader(
-                BlockingConnection.of(parts.connections(), options.block()), protocol.streamKey(), options);
-        this.queue = parts.newQueue();
-        this.loop = new ReadLoop(
-                options,
-                protocol,
-                reader,
-                queue,
-                counters,
-                parts.isOrdered(),
-                parts.with().circuit());
-        this.settlement =
-                new Settlement(protocol, options, queue, counters, parts.with().handledBefore(), loop::member, loop);
-        this.loop.settlement(settlement);
-        this.workers = new Workers(options, parts.with(), queue, settlement, counters);
         this.threads = new FeatureThreads("stream-" + options.id(), parts.virtualThreads(), INTERRUPTED);
+        BlockingConnection connection = BlockingConnection.of(parts.connections(), options.block());
+        Settlement settlement;
+        if (parts.order() == null) {
+            this.queue = new SharedWork(parts.with().wholeBatches());
+            GroupProtocol protocol = new GroupProtocol(parts.calls(), parts.keys(), options);
+            GroupReader reader = new GroupReader(connection, protocol.streamKey(), options);
+            ReadLoop reading = new ReadLoop(
+                    options, protocol, reader, queue, counters, parts.with().circuit());
+            BatchSettlement batches = new BatchSettlement(
+                    protocol, options, counters, parts.with().handledBefore(), reading::member, reading);
+            reading.settlement(batches);
+            this.loop = reading;
+            settlement = batches;
+        } else {
+            LaneWork work = new LaneWork();
+            this.queue = work;
+            LaneLoop lanes = new LaneLoop(
+                    parts, parts.lanes(), connection, task -> threads.executor().execute(task), work, counters);
+            this.loop = lanes;
+            settlement = lanes.settlement();
+        }
+        this.workers = new Workers(options, parts.with(), queue, settlement, counters);
     }
 
     void start() {
@@ -61,7 +64,7 @@ final class ContainerRun {
         });
     }
 
-    ReadLoop loop() {
+    ConsumerLoop loop() {
         return loop;
     }
 
@@ -87,13 +90,13 @@ final class ContainerRun {
                         + (counters.inFlight.get() - notBegun.size())
                         + " messages in work; others take them over after " + options.minIdle());
             }
-            settlement.flushOlderThan(Duration.ZERO);
+            attempt("settle messages", loop::settle);
             giveBack(ended, notBegun);
         } catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
         } finally {
             counters.inFlight.set(0);
-            reader.close();
+            loop.close();
             threads.close();
         }
     }
@@ -103,8 +106,7 @@ final class ContainerRun {
         while (true) {
             boolean ended = workers.awaitEnd(
                     Duration.ofMillis(Math.max(0, Math.min(options.tick().toMillis(), millisTo(deadline)))));
-            settlement.flushOlderThan(Duration.ZERO);
-            tellUntold();
+            attempt("settle messages", loop::settle);
             int left = counters.inFlight.get()
                     - notBegun.size()
                     - workers.notBegun().size();
@@ -117,7 +119,7 @@ final class ContainerRun {
             if (ended) {
                 TimeUnit.MILLISECONDS.sleep(Math.min(20, options.tick().toMillis()));
             }
-            signOfLife();
+            attempt("give a sign of life", loop::signOfLife);
         }
     }
 
@@ -125,27 +127,15 @@ final class ContainerRun {
         return TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
     }
 
-    private void signOfLife() {
-        try {
-            GroupProtocol.Tick unused = protocol.tick(loop.member(), 0);
-        } catch (RuntimeException ex) {
-            LOG.debug("Can't give a sign of life while stopping", ex);
-        }
-    }
-
-    private void tellUntold() {
-        try {
-            settlement.tellUntold();
-        } catch (RuntimeException ex) {
-            LOG.debug("Can't settle messages while stopping", ex);
-        }
-    }
-
     private void giveBack(boolean ended, List<Delivery> notBegun) {
+        attempt("leave the group; others notice after " + options.minIdle(), () -> loop.leave(ended, notBegun));
+    }
+
+    private void attempt(String what, Runnable call) {
         try {
-            protocol.leave(loop.member(), ended, notBegun);
+            call.run();
         } catch (RuntimeException ex) {
-            LOG.debug("Can't leave group '" + options.group() + "'; others notice after " + options.minIdle(), ex);
+            LOG.debug("Stream listener '" + options.id() + "' stops and can't " + what, ex);
         }
     }
 }

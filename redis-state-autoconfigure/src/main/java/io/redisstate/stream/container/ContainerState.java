@@ -12,8 +12,6 @@ public enum ContainerState {
     RUNNING,
     /** Not reading until it is resumed; what it has read is handled. */
     PAUSED,
-    /** Not reading, because another consumer of an ordered group does. */
-    STANDBY,
     /** Not reading until its handler's circuit closes. */
     CIRCUIT_OPEN,
     /** Trying to reach Redis again. */

@@ -16,14 +16,19 @@ final class Delivery {
     private final StreamEntry entry;
     private final long count;
     private final Batch batch;
+    private final String lane;
     private final AtomicInteger state = new AtomicInteger(OPEN);
     private @Nullable StreamMessage<?> message;
-    private volatile @Nullable Object line;
 
     Delivery(StreamEntry entry, long count, Batch batch) {
+        this(entry, count, batch, "");
+    }
+
+    Delivery(StreamEntry entry, long count, Batch batch, String lane) {
         this.entry = entry;
         this.count = count;
         this.batch = batch;
+        this.lane = lane;
     }
 
     StreamEntry entry() {
@@ -51,14 +56,9 @@ final class Delivery {
         return Objects.requireNonNull(message);
     }
 
-    /** What an ordered queue has put it into. */
-    @Nullable
-    Object line() {
-        return line;
-    }
-
-    void line(Object newLine) {
-        line = newLine;
+    /** What it shares with those that are to be handled in its order; empty without an order. */
+    String lane() {
+        return lane;
     }
 
     /** False if something has been said about it before. */

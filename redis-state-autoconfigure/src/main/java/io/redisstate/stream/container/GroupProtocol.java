@@ -25,7 +25,6 @@ final class GroupProtocol {
 
     private final CallExecutor calls;
     private final ContainerOptions options;
-    private final boolean ordered;
     private final List<String> group;
     private final List<String> groupAndDead;
 
@@ -40,14 +39,13 @@ final class GroupProtocol {
      */
     record Tick(
             boolean member,
-            boolean active,
             long untilDueMillis,
             long pending,
             long lag,
             List<String> lost,
             List<Given> given) {
 
-        static final Tick LEFT = new Tick(false, false, -1, 0, -1, List.of(), List.of());
+        static final Tick LEFT = new Tick(false, -1, 0, -1, List.of(), List.of());
     }
 
     /**
@@ -57,10 +55,9 @@ final class GroupProtocol {
      */
     record Page(String last, List<String> lost, List<Given> given) {}
 
-    GroupProtocol(CallExecutor calls, StreamKeys keys, ContainerOptions options, boolean ordered) {
+    GroupProtocol(CallExecutor calls, StreamKeys keys, ContainerOptions options) {
         this.calls = calls;
         this.options = options;
-        this.ordered = ordered;
         this.group = List.of(
                 keys.stream(options.stream()),
                 keys.consumers(options.stream(), options.group()),
@@ -76,7 +73,7 @@ final class GroupProtocol {
     /** {1 if registered; 1 if the group is new}. */
     long[] join(Membership member, String startId) {
         return calls.execute(JOIN.call(
-                        group.subList(0, 2),
+                        group,
                         options.group(),
                         member.consumer(),
                         member.token(),
@@ -93,27 +90,25 @@ final class GroupProtocol {
                         member.consumer(),
                         member.token(),
                         options.minIdle().toMillis(),
-                        want,
-                        ordered ? 1 : 0)
+                        want)
                 .asRepeatable());
         if (numberOf(reply.get(0)) == 0) {
             return Tick.LEFT;
         }
         return new Tick(
                 true,
-                numberOf(reply.get(1)) > 0,
+                numberOf(reply.get(1)),
                 numberOf(reply.get(2)),
                 numberOf(reply.get(3)),
-                numberOf(reply.get(4)),
-                idsOf(reply.get(5)),
-                givenOf(reply.get(6)));
+                idsOf(reply.get(4)),
+                givenOf(reply.get(5)));
     }
 
     /** Null if the process no longer owns its name. */
     @Nullable
-    Page sweep(Membership member, boolean ofAll, String after, int want, Collection<String> working) {
-        List<Object> arguments = new ArrayList<>(working.size() + 6);
-        arguments.addAll(List.of(options.group(), member.consumer(), member.token(), ofAll ? 1 : 0, after, want));
+    Page sweep(Membership member, String after, int want, Collection<String> working) {
+        List<Object> arguments = new ArrayList<>(working.size() + 5);
+        arguments.addAll(List.of(options.group(), member.consumer(), member.token(), after, want));
         arguments.addAll(working);
         List<@Nullable Object> reply =
                 calls.execute(SWEEP.call(group, arguments.toArray()).asRepeatable());
@@ -173,11 +168,11 @@ final class GroupProtocol {
         long unused = calls.execute(LEAVE.call(group, arguments.toArray()));
     }
 
-    private static long numberOf(@Nullable Object element) {
+    static long numberOf(@Nullable Object element) {
         return element instanceof Long number ? number : Long.parseLong(Objects.requireNonNull(Reply.text(element)));
     }
 
-    private static List<String> idsOf(@Nullable Object element) {
+    static List<String> idsOf(@Nullable Object element) {
         List<String> ids = new ArrayList<>();
         for (Object id : (List<?>) Objects.requireNonNull(element)) {
             ids.add(Objects.requireNonNull(Reply.text(id)));

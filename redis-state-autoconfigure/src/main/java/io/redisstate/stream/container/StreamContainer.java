@@ -11,6 +11,7 @@ import io.redisstate.stream.StreamErrorHandler;
 import io.redisstate.stream.StreamKeys;
 import io.redisstate.stream.StreamMessage;
 import java.lang.reflect.Type;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -24,8 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
  * taken over by the others; what can't be handled goes to the dead letters. Lost connections, restarts and fail-overs,
  * a stream or a group that is gone: it goes on by itself.
  *
- * <p>With an order, messages of the same key are handled in the order of the stream, one at a time, and of all consumers of
- * the group only one reads; another follows it when it ends or dies.
+ * <p>With an order, messages of the same key are handled in the order of the stream, one at a time, whichever consumer of
+ * the group has them; different keys are handled side by side, by all consumers.
  *
  * <p>Costs two round trips for each batch: one read, one acknowledgement; and about two in a second where nothing comes.
  * Thread-safe.
@@ -50,24 +51,8 @@ public final class StreamContainer implements AutoCloseable {
             @Nullable Function<StreamMessage<?>, Object> order,
             boolean virtualThreads) {
 
-        boolean isOrdered() {
-            return order != null;
-        }
-
-        WorkQueue newQueue() {
-            Function<StreamMessage<?>, Object> key = order;
-            return key == null
-                    ? new SharedWork(with.wholeBatches())
-                    : new OrderedWork(delivery -> orderOf(key, delivery));
-        }
-
-        /** What can't be put in order goes its own way, to the failure that its worker meets too. */
-        private Object orderOf(Function<StreamMessage<?>, Object> key, Delivery delivery) {
-            try {
-                return key.apply(delivery.message(with.messages()));
-            } catch (RuntimeException ex) {
-                return delivery;
-            }
+        Lanes lanes() {
+            return new Lanes(with.messages(), Objects.requireNonNull(order));
         }
     }
 

@@ -1,29 +1,75 @@
 package io.redisstate.stream.container;
 
 import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What has been read and is to be handled. Filled by the reader, emptied by the workers. */
-interface WorkQueue {
+/** What has been read and is to be handled. Filled by the reader, emptied by the workers; thread-safe. */
+abstract class WorkQueue {
 
-    void add(Batch batch);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition filled = lock.newCondition();
+    private boolean closed;
 
-    /** What one worker is to do next, waiting for it; null when the queue is closed. */
-    @Nullable
-    List<Delivery> take() throws InterruptedException;
+    abstract void add(Batch batch);
 
     /** Some are to be handled once more. */
-    void again(List<Delivery> deliveries);
+    abstract void again(List<Delivery> deliveries);
 
-    /** One has ended; if it waits for another try, what is to come after it waits too. */
-    void ended(Delivery delivery, boolean waitsForRetry);
+    /** What one worker is to do next, or null; under the lock. */
+    abstract @Nullable List<Delivery> poll();
 
-    /** An entry will never come again, because it no longer exists. */
-    void forget(String id);
+    /** Forgets and returns what has not been given out; under the lock. */
+    abstract List<Delivery> empty();
 
-    /** What has not been given out is returned, and forgotten together with what waits for another try. */
-    List<Delivery> drain();
+    /** What one worker is to do next, waiting for it; null when the queue is closed. */
+    final @Nullable List<Delivery> take() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!closed) {
+                List<Delivery> next = poll();
+                if (next != null) {
+                    return next;
+                }
+                filled.await();
+            }
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What has not been given out is returned, and forgotten. */
+    final List<Delivery> drain() {
+        return locked(this::empty);
+    }
 
     /** Nothing is given out any more; what had not been is returned. */
-    List<Delivery> close();
+    final List<Delivery> close() {
+        return locked(() -> {
+            closed = true;
+            filled.signalAll();
+            return empty();
+        });
+    }
+
+    /** There is something for so many workers; under the lock. */
+    final void signal(int workers) {
+        if (workers == 1) {
+            filled.signal();
+        } else {
+            filled.signalAll();
+        }
+    }
+
+    final <T> T locked(Supplier<T> action) {
+        lock.lock();
+        try {
+            return action.get();
+        } finally {
+            lock.unlock();
+        }
+    }
 }

@@ -2,6 +2,7 @@
 --
 -- KEYS[1]  the stream
 -- KEYS[2]  the group's consumers: a hash of name to "<token of the process> <ms until which it counts as alive>"
+-- KEYS[3..] what an earlier group of the name may have left; deleted where the group is new
 -- ARGV[1]  the group
 -- ARGV[2]  the consumer
 -- ARGV[3]  the process's token for this membership; never that of an earlier one
@@ -20,6 +21,8 @@ if type(made) == 'table' and made.err then
     return made
   end
   new = 0
+elseif #KEYS > 2 then
+  redis.call('DEL', unpack(KEYS, 3))
 end
 local known = redis.call('HGET', KEYS[2], ARGV[2])
 if known then

@@ -27,9 +27,6 @@ end
 if ARGV[4] == '0' then
   return 1
 end
-if redis.call('HGET', KEYS[2], ':active') == ARGV[2] then
-  redis.call('HDEL', KEYS[2], ':active')
-end
 if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 then
   redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], ARGV[2])
   redis.call('HDEL', KEYS[2], ARGV[2])

@@ -6,21 +6,19 @@
 -- live after all, it has to join again, and to look at each entry before it settles it.
 --
 -- KEYS[1]  the stream
--- KEYS[2]  the group's consumers: see join.lua. The field ":active" names the one that may read an ordered group
+-- KEYS[2]  the group's consumers: see join.lua
 -- KEYS[3]  the entries that wait for another try: a sorted set of id by the ms at which it is due
 -- ARGV[1]  the group
 -- ARGV[2]  the consumer
 -- ARGV[3]  the process's token
 -- ARGV[4]  how long it counts as alive in ms
 -- ARGV[5]  how many entries it takes at most; 0 for none
--- ARGV[6]  1 if the group is ordered: one consumer is active, and is given only what is due. Else 0
 --
--- Returns {1; 1 if active; ms until the next is due or -1; pending entries of the group; entries it has not been given
+-- Returns {1; ms until the next is due or -1; pending entries of the group; entries it has not been given
 --          or -1; {ids that no longer exist}; {{id, deliveries, {field, value, ...}}, ...}}, or
 --         {0} if the process no longer owns the name
 -- O(consumers + entries given).
 local group, me, token, life, want = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local ordered = ARGV[6] == '1'
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -37,24 +35,6 @@ if aliveness(me) ~= token then
   return {0}
 end
 redis.call('HSET', KEYS[2], me, string.format('%s %.0f', token, now + life))
-
-local active = 1
-if ordered then
-  local leader = redis.call('HGET', KEYS[2], ':active')
-  if leader ~= me then
-    local owner, alive
-    if leader then
-      owner, alive = aliveness(leader)
-    end
-    if owner and alive > now then
-      active, want = 0, 0
-    else
-      redis.call('HSET', KEYS[2], ':active', me)
-      active = 2
-      want = 0
-    end
-  end
-end
 
 local given, lost = {}, {}
 local function give(id)
@@ -97,7 +77,7 @@ for _, facts in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], group)) do
         redis.call('XGROUP', 'DELCONSUMER', KEYS[1], group, name)
         redis.call('HDEL', KEYS[2], name)
       end
-    elseif not ordered and (dead or not owner) and #given < want then
+    elseif (dead or not owner) and #given < want then
       local left
       if dead then
         condemn(name)
@@ -116,7 +96,7 @@ for _, facts in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], group)) do
   end
 end
 for _, name in ipairs(redis.call('HKEYS', KEYS[2])) do
-  if not seen[name] and name ~= me and name ~= ':active' then
+  if not seen[name] and name ~= me and string.sub(name, 1, 1) ~= ':' then
     local _, alive = aliveness(name)
     if alive <= now then
       redis.call('HDEL', KEYS[2], name)
@@ -137,4 +117,4 @@ for _, facts in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
     end
   end
 end
-return {1, active, due[2] and math.max(due[2] - now, 0) or -1, pending, lag, lost, given}
+return {1, due[2] and math.max(due[2] - now, 0) or -1, pending, lag, lost, given}

@@ -317,28 +317,6 @@ class StreamContainerIntegrationTests {
     }
 
     @Test
-    void inAnOrderedGroupOneReadsAndAnotherFollows() {
-        Recorder one = new Recorder();
-        Recorder two = new Recorder();
-        StreamContainer first =
-                start(StreamContainer.builder(redis.jedis(), options().build(), String.class, one)
-                        .orderBy(StreamMessage::payload));
-        await().atMost(LIMIT).until(() -> first.statistics().state() == ContainerState.RUNNING);
-        StreamContainer second =
-                start(StreamContainer.builder(redis.jedis(), options().build(), String.class, two)
-                        .orderBy(StreamMessage::payload));
-        await().atMost(LIMIT).until(() -> second.statistics().state() == ContainerState.STANDBY);
-        publisher.publish("s", "a");
-        await().atMost(LIMIT).until(() -> one.count("a") == 1);
-
-        first.stop();
-
-        publisher.publish("s", "b");
-        await().atMost(LIMIT).until(() -> two.count("b") == 1);
-        assertThat(two.count("a")).isZero();
-    }
-
-    @Test
     void aMessagePublishedTwiceIsHandledOnce() {
         Recorder recorder = new Recorder();
         publisher.publish("s", Publication.of("a").withMessageKey("k1"));

@@ -19,9 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -356,44 +354,6 @@ class StreamScenariosIntegrationTests {
     }
 
     @Test
-    void perKeyOrderHoldsFromOneConsumerToFourAndBackToOne() throws Exception {
-        List<JavaProcess> processes = new ArrayList<>();
-        processes.add(process("p0", 100, "ordered"));
-        processes.get(0).awaitLine("started", LIMIT);
-        int published = publishOrdered(0, 1_500);
-        for (int i = 1; i < 4; i++) {
-            processes.add(process("p" + i, 100, "ordered"));
-        }
-        for (JavaProcess process : processes) {
-            process.awaitLine("started", LIMIT);
-        }
-        published = publishOrdered(published, 1_500);
-        await().atMost(LIMIT).until(() -> log().size() > 100);
-        processes.get(0).kill();
-        published = publishOrdered(published, 1_500);
-        processes.get(1).send("stop");
-        processes.get(2).send("stop");
-        processes.get(1).awaitLine("stopped", LIMIT);
-        processes.get(2).awaitLine("stopped", LIMIT);
-        published = publishOrdered(published, 1_500);
-        int all = published;
-
-        await().atMost(LIMIT).until(() -> new HashSet<>(payloadsOf(log())).size() == all && pending() == 0);
-        Map<String, Integer> last = new LinkedHashMap<>();
-        Set<String> seen = new HashSet<>();
-        for (String payload : payloadsOf(log())) {
-            // What was in work when its process was killed comes once more, again in its order.
-            if (seen.add(payload)) {
-                int number = Integer.parseInt(payload.substring(payload.indexOf(':') + 1));
-                Integer before = last.put(ConsumerProcess.keyOf(payload), number);
-                assertThat(number).isEqualTo(before == null ? 0 : before + 1);
-            }
-        }
-        assertThat(log().stream().map(line -> line.substring(0, 2)).distinct().count())
-                .isGreaterThan(1);
-    }
-
-    @Test
     void memoryStaysFlatWithAMillionMessagesAndASlowHandler() throws Exception {
         try (RedisServer own = RedisServer.start()) {
             String script = "for i = 1, 10000 do redis.call('XADD', KEYS[1], '*', 'payload', "
@@ -442,23 +402,11 @@ class StreamScenariosIntegrationTests {
         publisher.publishAll("s", payloads.stream().map(Publication::of).toList());
     }
 
-    /** Ten keys, numbered from 0 each. */
-    private int publishOrdered(int from, int count) {
-        publish(IntStream.range(from, from + count)
-                .mapToObj(i -> "k" + i % 10 + ":" + i / 10)
-                .toList());
-        return from + count;
-    }
-
     private List<String> log() {
         Object lines = redis.command("LRANGE", prefix + ":log", "0", "-1");
         return lines instanceof List<?> list
                 ? list.stream().map(String::valueOf).toList()
                 : List.of();
-    }
-
-    private static List<String> payloadsOf(List<String> log) {
-        return log.stream().map(line -> line.substring(line.indexOf(' ') + 1)).toList();
     }
 
     private List<String> pendingIds(String consumer) {
