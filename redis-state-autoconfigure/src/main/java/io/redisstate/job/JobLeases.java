@@ -1,7 +1,6 @@
 package io.redisstate.job;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -20,14 +19,14 @@ final class JobLeases {
 
     private final String queue;
     private final JobProtocol protocol;
-    private final JobLoop loop;
+    private final HeldJobs jobs;
     private final Duration lease;
     private int beats;
 
-    JobLeases(String queue, JobProtocol protocol, JobLoop loop, Duration lease) {
+    JobLeases(String queue, JobProtocol protocol, HeldJobs jobs, Duration lease) {
         this.queue = queue;
         this.protocol = protocol;
-        this.loop = loop;
+        this.jobs = jobs;
         this.lease = lease;
     }
 
@@ -52,19 +51,18 @@ final class JobLeases {
     }
 
     private void renew() {
-        List<JobExecution> held = loop.held();
+        List<JobExecution> held = jobs.all();
         for (int from = 0; from < held.size(); from += MAX_IN_CALL) {
             renew(held.subList(from, Math.min(held.size(), from + MAX_IN_CALL)));
         }
     }
 
     private void renew(List<JobExecution> held) {
-        List<TakenJob> jobs = new ArrayList<>();
-        held.forEach(execution -> jobs.add(execution.job()));
-        long[] answers = protocol.heartbeat(lease.toMillis(), jobs);
+        List<TakenJob> taken = held.stream().map(JobExecution::job).toList();
+        long[] answers = protocol.heartbeat(lease.toMillis(), taken);
         for (int i = 0; i < answers.length; i++) {
             if (answers[i] == 0) {
-                loop.lost(held.get(i));
+                jobs.lost(held.get(i));
             } else if (answers[i] == 2) {
                 held.get(i).stop(JobExecution.Stop.CANCELLED);
             }

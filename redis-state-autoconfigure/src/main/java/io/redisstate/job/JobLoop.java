@@ -5,10 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -41,8 +38,7 @@ final class JobLoop {
     private final JobSlots slots;
     private final JobProtocol.Limits limits;
     private final long pollNanos;
-    private final Map<String, JobExecution> held = new ConcurrentHashMap<>();
-    private final Set<String> cancelledEarly = ConcurrentHashMap.newKeySet();
+    private final HeldJobs held;
     private final Outcomes outcomes;
     private final TakeAhead ahead;
     private final AtomicInteger open = new AtomicInteger();
@@ -55,7 +51,7 @@ final class JobLoop {
     private long nextLookNanos = System.nanoTime();
     private long nextReportNanos = nextLookNanos;
     private long oldestAheadNanos;
-    private int failures;
+    private volatile int failures;
 
     JobLoop(String queue, String channel, Duration safetyPoll, int mostAttempts, WorkerOptions options, Parts parts) {
         this.queue = queue;
@@ -67,6 +63,7 @@ final class JobLoop {
         this.recurrences = parts.recurrences;
         this.toBeScheduled = new ArrayDeque<>(parts.toBeScheduled);
         this.meter = parts.meter;
+        this.held = new HeldJobs(queue, meter);
         this.slots = new JobSlots(options.concurrency(), parts.threads, this::work);
         this.outcomes = new Outcomes(options.batch());
         this.ahead = new TakeAhead(options.concurrency(), options.batch());
@@ -100,27 +97,16 @@ final class JobLoop {
         signal();
     }
 
-    /** Somebody asks for the end of a job; nothing if this worker does not have it. */
-    void cancel(String id) {
-        // The job may be in a reply that is under way: then it is stopped when it has come.
-        cancelledEarly.add(id);
-        JobExecution execution = held.get(id);
-        if (execution != null) {
-            cancelledEarly.remove(id);
-            execution.stop(JobExecution.Stop.CANCELLED);
-        }
+    HeldJobs held() {
+        return held;
     }
 
-    List<JobExecution> held() {
-        return new ArrayList<>(held.values());
-    }
-
-    void lost(JobExecution execution) {
-        if (!execution.isReported() && held.remove(execution.id(), execution)) {
-            LOG.warn("The lease of job " + execution.id() + " of queue '" + queue
-                    + "' is lost: it was not renewed in time; another worker may have the job");
-            execution.stop(JobExecution.Stop.LOST);
-        }
+    WorkerStatistics statistics() {
+        WorkerStatistics.State state = failures > 0
+                ? WorkerStatistics.State.DISCONNECTED
+                : WorkerStatistics.State.RUNNING;
+        return meter.statistics(
+                thread.isAlive() ? state : WorkerStatistics.State.DEAD, held.all().size());
     }
 
     /** Takes no more jobs, waits for those that run and reports them; after the limit it interrupts and gives back. */
@@ -129,12 +115,12 @@ final class JobLoop {
         signal();
         join(limit);
         if (thread.isAlive()) {
-            held().forEach(execution -> execution.stop(JobExecution.Stop.SHUTDOWN));
+            held.all().forEach(execution -> execution.stop(JobExecution.Stop.SHUTDOWN));
             join(Duration.ofSeconds(2));
         }
         if (thread.isAlive()) {
             // Handlers that don't listen go on, but whatever they return is too late.
-            held().forEach(execution -> add(Outcome.notBegun(execution.job())));
+            held.all().forEach(execution -> add(Outcome.notBegun(execution.job())));
             join(Duration.ofSeconds(3));
             thread.interrupt();
         }
@@ -162,7 +148,7 @@ final class JobLoop {
         ahead.took(System.nanoTime() - begun);
         open.decrementAndGet();
         if (outcome == null) {
-            held.remove(execution.id(), execution);
+            held.endedLost(execution);
             signal();
         } else {
             add(outcome);
@@ -254,9 +240,9 @@ final class JobLoop {
     }
 
     private void step() {
-        cancelledEarly.clear();
+        held.beforeTaking();
         List<Outcome> sent = outcomes.take();
-        sent.forEach(this::markReported);
+        held.reporting(sent);
         int want = Math.max(0, room());
         String statistics = "";
         long now = System.nanoTime();
@@ -273,7 +259,7 @@ final class JobLoop {
             return;
         }
         failures = 0;
-        settle(sent, step);
+        held.reported(sent, step.late());
         take(step);
         mayHaveWork = want > 0 ? step.jobs().size() == Math.min(want, JobProtocol.MAX_IN_CALL) : mayHaveWork;
         long wait = step.next() == null
@@ -301,13 +287,6 @@ final class JobLoop {
         }
     }
 
-    private void markReported(Outcome outcome) {
-        JobExecution execution = held.get(outcome.job().id());
-        if (execution != null) {
-            execution.reported();
-        }
-    }
-
     private void failed(List<Outcome> sent, RuntimeException failure) {
         outcomes.putBack(sent);
         failures++;
@@ -321,25 +300,10 @@ final class JobLoop {
         }
     }
 
-    private void settle(List<Outcome> sent, Step step) {
-        for (String id : step.late()) {
-            LOG.warn("The end of job " + id + " of queue '" + queue
-                    + "' came after its lease; another worker may have run it too");
-        }
-        for (Outcome outcome : sent) {
-            JobExecution execution = held.get(outcome.job().id());
-            // A job that went back may be ours again already.
-            if (execution != null
-                    && execution.job().fence().equals(outcome.job().fence())) {
-                held.remove(outcome.job().id(), execution);
-            }
-        }
-    }
-
     private void take(Step step) {
         for (TakenJob job : step.unreadable()) {
             JobExecution execution = execution(job);
-            held.put(job.id(), execution);
+            held.add(execution);
             add(Outcome.dead(job, format.error(job.attempt(), "unreadable", "The job's data can't be read", "")));
         }
         if (step.jobs().isEmpty()) {
@@ -348,10 +312,7 @@ final class JobLoop {
         List<JobExecution> executions = new ArrayList<>(step.jobs().size());
         for (TakenJob job : step.jobs()) {
             JobExecution execution = execution(job);
-            held.put(job.id(), execution);
-            if (cancelledEarly.remove(job.id())) {
-                execution.stop(JobExecution.Stop.CANCELLED);
-            }
+            held.add(execution);
             executions.add(execution);
         }
         open.addAndGet(executions.size());

@@ -1,12 +1,14 @@
 package io.redisstate.job;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
- * What a worker has counted since it last reported. Durations fall into buckets whose bounds grow by a fifth each, from
+ * What a worker has counted, since it last reported and since it was made. Durations fall into buckets whose bounds grow by a fifth each, from
  * 100 µs. Thread-safe.
  */
 final class JobMeter {
@@ -20,6 +22,14 @@ final class JobMeter {
     private final AtomicLongArray waits = new AtomicLongArray(BUCKETS);
     private final AtomicLongArray runs = new AtomicLongArray(BUCKETS);
 
+    private final LongAdder allCompleted = new LongAdder();
+    private final LongAdder allFailed = new LongAdder();
+    private final LongAdder allLost = new LongAdder();
+    private final LongAdder allStarted = new LongAdder();
+    private final LongAdder allWaitedMicros = new LongAdder();
+    private final LongAdder allHandled = new LongAdder();
+    private final LongAdder allRanMicros = new LongAdder();
+
     private volatile boolean unreported;
 
     /** Whether there is anything to take. */
@@ -29,22 +39,47 @@ final class JobMeter {
 
     void completed() {
         completed.incrementAndGet();
+        allCompleted.increment();
         unreported = true;
     }
 
     void failed() {
         failed.incrementAndGet();
+        allFailed.increment();
         unreported = true;
+    }
+
+    /** An attempt whose lease ended before it did. */
+    void lost() {
+        allLost.increment();
     }
 
     void waited(long micros) {
         waits.incrementAndGet(bucketOf(micros));
+        allStarted.increment();
+        allWaitedMicros.add(Math.max(0, micros));
         unreported = true;
     }
 
     void ran(long micros) {
         runs.incrementAndGet(bucketOf(micros));
+        allHandled.increment();
+        allRanMicros.add(micros);
         unreported = true;
+    }
+
+    /** All since it was made. */
+    WorkerStatistics statistics(WorkerStatistics.State state, int running) {
+        return new WorkerStatistics(
+                state,
+                running,
+                allCompleted.sum(),
+                allFailed.sum(),
+                allLost.sum(),
+                allStarted.sum(),
+                Duration.of(allWaitedMicros.sum(), ChronoUnit.MICROS),
+                allHandled.sum(),
+                Duration.of(allRanMicros.sum(), ChronoUnit.MICROS));
     }
 
     /** {@code <name>=<n> ...}, and begins to count anew; empty if there is nothing. */

@@ -80,8 +80,11 @@ final class JobRunner {
             }
         }
         meter.ran(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begun));
+        if (execution.stopReason() == JobExecution.Stop.LOST) {
+            return null;
+        }
         count(outcome);
-        return execution.stopReason() == JobExecution.Stop.LOST ? null : outcome;
+        return outcome;
     }
 
     private @Nullable Outcome stopped(JobExecution execution) {

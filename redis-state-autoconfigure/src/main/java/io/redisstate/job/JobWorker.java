@@ -33,6 +33,7 @@ public final class JobWorker implements AutoCloseable {
     private final Map<String, JobHandlerDefinition> handlers;
     private final List<Recurrence> recurrences;
     private final Object lifecycle = new Object();
+    private final JobMeter meter = new JobMeter();
     private @Nullable Run run;
 
     private JobWorker(Builder builder) {
@@ -69,7 +70,6 @@ public final class JobWorker implements AutoCloseable {
     private Run newRun() {
         FeatureThreads threads =
                 new FeatureThreads("job-" + queue.name(), options.virtualThreads(), Duration.ofSeconds(1));
-        JobMeter meter = new JobMeter();
         JobRunner runner = new JobRunner(queue.name(), handlers, options, format, threads::scheduler, meter);
         int most = handlers.values().stream()
                 .mapToInt(handler -> handler.attempts() == 0 ? options.attempts() : handler.attempts())
@@ -82,7 +82,7 @@ public final class JobWorker implements AutoCloseable {
                 most,
                 options,
                 new JobLoop.Parts(queue.protocol(), runner, format, queue.recurrences(), recurrences, meter, threads));
-        JobLeases leases = new JobLeases(queue.name(), queue.protocol(), loop, options.lease());
+        JobLeases leases = new JobLeases(queue.name(), queue.protocol(), loop.held(), options.lease());
         WakeUps.Registration registration =
                 wakeUps.register(JobProtocol.topicOf(queue.name()), message -> woken(loop, message));
         loop.start();
@@ -92,7 +92,7 @@ public final class JobWorker implements AutoCloseable {
 
     private static void woken(JobLoop loop, @Nullable String message) {
         if (message != null && message.startsWith("cancel ")) {
-            loop.cancel(message.substring("cancel ".length()));
+            loop.held().cancel(message.substring("cancel ".length()));
         } else {
             loop.wake();
         }
@@ -102,6 +102,15 @@ public final class JobWorker implements AutoCloseable {
     public boolean isRunning() {
         synchronized (lifecycle) {
             return run != null && run.loop.isAlive();
+        }
+    }
+
+    /** What it has done and is doing; without a round trip. */
+    public WorkerStatistics statistics() {
+        synchronized (lifecycle) {
+            return run == null
+                    ? meter.statistics(WorkerStatistics.State.STOPPED, 0)
+                    : run.loop.statistics();
         }
     }
 

@@ -15,6 +15,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
@@ -24,10 +25,13 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  *
  * @since 0.1
  */
-@AutoConfiguration(after = RedisStateAutoConfiguration.class)
+@AutoConfiguration(
+        after = RedisStateAutoConfiguration.class,
+        afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration")
 @ConditionalOnBean({RedisConnectionFactory.class, CallExecutor.class, WakeUps.class, JsonCodec.class})
 @ConditionalOnBooleanProperty(name = JobProperties.PREFIX + ".enabled", matchIfMissing = true)
 @EnableConfigurationProperties(JobProperties.class)
+@Import({JobMetersConfiguration.class, JobHealthConfiguration.class})
 public final class JobAutoConfiguration {
 
     @Bean(destroyMethod = "close")

@@ -7,6 +7,7 @@ import io.redisstate.job.method.QueueHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.springframework.context.SmartLifecycle;
 
@@ -23,6 +24,7 @@ public final class JobWorkers implements SmartLifecycle {
     private final JobHandlerMethods methods;
     private final boolean virtualThreads;
     private final List<JobWorker> workers = new ArrayList<>();
+    private final List<Consumer<JobWorker>> watchers = new ArrayList<>();
     private volatile boolean running;
 
     JobWorkers(JobQueues queues, JobProperties properties, JobHandlerMethods methods, boolean virtualThreads) {
@@ -39,6 +41,14 @@ public final class JobWorkers implements SmartLifecycle {
         }
     }
 
+    /** Is told of each worker there is, and of each that is added. */
+    public void watch(Consumer<JobWorker> watcher) {
+        synchronized (workers) {
+            watchers.add(watcher);
+            workers.forEach(watcher);
+        }
+    }
+
     @Override
     public void start() {
         running = true;
@@ -46,10 +56,15 @@ public final class JobWorkers implements SmartLifecycle {
             if (workers.isEmpty()) {
                 methods.queues().stream()
                         .filter(handlers -> properties.worksOn(handlers.queue()))
-                        .forEach(handlers -> workers.add(worker(handlers)));
+                        .forEach(handlers -> add(worker(handlers)));
             }
             workers.forEach(JobWorker::start);
         }
+    }
+
+    private void add(JobWorker worker) {
+        workers.add(worker);
+        watchers.forEach(watcher -> watcher.accept(worker));
     }
 
     private JobWorker worker(QueueHandlers handlers) {

@@ -22,7 +22,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
  * Auto-configuration of pub/sub: the publisher, {@code @RedisListener} methods with an ordered, bounded hand-over, events
- * for all instances, meters. Without a listener nothing is sent to Redis.
+ * for all instances, meters, health. Without a listener nothing is sent to Redis.
  *
  * @since 0.1
  */
@@ -32,7 +32,12 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 @ConditionalOnBean({RedisConnectionFactory.class, CallExecutor.class})
 @ConditionalOnBooleanProperty(name = PubSubProperties.PREFIX + ".enabled", matchIfMissing = true)
 @EnableConfigurationProperties(PubSubProperties.class)
-@Import({ListenerMethodsConfiguration.class, BroadcastConfiguration.class, PubSubMetersConfiguration.class})
+@Import({
+    ListenerMethodsConfiguration.class,
+    BroadcastConfiguration.class,
+    PubSubMetersConfiguration.class,
+    PubSubHealthConfiguration.class
+})
 public final class PubSubAutoConfiguration {
 
     @Bean

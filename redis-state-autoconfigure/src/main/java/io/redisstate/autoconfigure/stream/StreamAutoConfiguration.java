@@ -24,7 +24,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
  * Auto-configuration of streams: the publisher, {@code @RedisStreamListener} methods and their registry, dead letters, event
- * streams, meters. Without a listener nothing is sent to Redis before the first publication.
+ * streams, meters, health. Without a listener nothing is sent to Redis before the first publication.
  *
  * @since 0.1
  */
@@ -34,7 +34,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 @ConditionalOnBean({RedisConnectionFactory.class, CallExecutor.class})
 @ConditionalOnBooleanProperty(name = StreamProperties.PREFIX + ".enabled", matchIfMissing = true)
 @EnableConfigurationProperties(StreamProperties.class)
-@Import({StreamListenerConfiguration.class, StreamMetersConfiguration.class})
+@Import({StreamListenerConfiguration.class, StreamMetersConfiguration.class, StreamHealthConfiguration.class})
 public final class StreamAutoConfiguration {
 
     @Bean

@@ -74,7 +74,8 @@ final class Doorbell implements Runnable {
     private boolean waitFor(Position from) {
         try {
             Object reply = from.stream().isEmpty()
-                    ? connection.execute("XREAD", 5, COUNT, ONE, BLOCK, block, STREAMS, bell, KeySpace.bytes(from.bell()))
+                    ? connection.execute(
+                            "XREAD", 5, COUNT, ONE, BLOCK, block, STREAMS, bell, KeySpace.bytes(from.bell()))
                     : connection.execute(
                             "XREAD",
                             5,

@@ -36,16 +36,11 @@ final class GroupProtocol {
      *
      * @param member whether the process still owns its name; the rest is void if not
      * @param untilDueMillis -1 if nothing waits for another try
+     * @param more whether more could be given were more wanted
      */
-    record Tick(
-            boolean member,
-            long untilDueMillis,
-            long pending,
-            long lag,
-            List<String> lost,
-            List<Given> given) {
+    record Tick(boolean member, long untilDueMillis, boolean more, long pending, long lag, List<String> lost, List<Given> given) {
 
-        static final Tick LEFT = new Tick(false, -1, 0, -1, List.of(), List.of());
+        static final Tick LEFT = new Tick(false, -1, false, 0, -1, List.of(), List.of());
     }
 
     /**
@@ -98,10 +93,11 @@ final class GroupProtocol {
         return new Tick(
                 true,
                 numberOf(reply.get(1)),
-                numberOf(reply.get(2)),
+                numberOf(reply.get(2)) == 1,
                 numberOf(reply.get(3)),
-                idsOf(reply.get(4)),
-                givenOf(reply.get(5)));
+                numberOf(reply.get(4)),
+                idsOf(reply.get(5)),
+                givenOf(reply.get(6)));
     }
 
     /** Null if the process no longer owns its name. */

@@ -4,7 +4,6 @@ import io.redisstate.core.BlockingConnection;
 import io.redisstate.stream.HandlerCircuit;
 import io.redisstate.stream.StreamEntry;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -195,8 +194,7 @@ final class LaneLoop implements ConsumerLoop {
         boolean takes = !paused && !circuitOpen;
         boolean ready = leading && unlanedAfter == null && !more;
         boolean sign = System.nanoTime() - nextTick >= 0;
-        LaneProtocol.Wish wish = new LaneProtocol.Wish(
-                takes && ownAfter == null ? room() : 0, sign, takes, ready);
+        LaneProtocol.Wish wish = new LaneProtocol.Wish(takes && ownAfter == null ? room() : 0, sign, takes, ready);
         List<LaneProtocol.Put> put = putting;
         List<LaneProtocol.Lot> lots = settlement.collect();
         long asked = System.nanoTime();

@@ -153,7 +153,8 @@ final class LaneProtocol {
     }
 
     private static Step stepOf(List<@Nullable Object> reply) {
-        List<Long> ours = listOf(reply.get(1)).stream().map(GroupProtocol::numberOf).toList();
+        List<Long> ours =
+                listOf(reply.get(1)).stream().map(GroupProtocol::numberOf).toList();
         if (GroupProtocol.numberOf(reply.get(0)) == 0) {
             return new Step(
                     false, ours, false, false, -1, -1, -1, "", "", false, true, List.of(), List.of(), List.of());

@@ -52,7 +52,7 @@ final class LaneSettlement extends Settlement {
     @Override
     void done(Delivery delivery) {
         if (delivery.takeOpen()) {
-            List<Delivery> none = work.ended(delivery, false);
+            List<Delivery> unused = work.ended(delivery, false);
             add(new LaneProtocol.Lot(List.of(delivery), LaneProtocol.DONE));
         }
     }
@@ -92,7 +92,7 @@ final class LaneSettlement extends Settlement {
             settled(batch, 1);
             look.run();
         });
-        List<Delivery> none = work.ended(delivery, false);
+        List<Delivery> unused = work.ended(delivery, false);
     }
 
     @Override
@@ -125,11 +125,12 @@ final class LaneSettlement extends Settlement {
                 waiting.decrementAndGet();
                 if (lot.what() == LaneProtocol.DONE) {
                     Delivery one = lot.first();
-                    done.computeIfAbsent(one.lane() + ' ' + one.batch().membership().generation(), key -> {
-                                List<Delivery> together = new ArrayList<>();
-                                collected.add(new LaneProtocol.Lot(together, LaneProtocol.DONE));
-                                return together;
-                            })
+                    done.computeIfAbsent(
+                                    one.lane() + ' ' + one.batch().membership().generation(), key -> {
+                                        List<Delivery> together = new ArrayList<>();
+                                        collected.add(new LaneProtocol.Lot(together, LaneProtocol.DONE));
+                                        return together;
+                                    })
                             .add(one);
                 } else {
                     collected.add(lot);

@@ -206,7 +206,7 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
             nextSweep = now + Math.max(options.minIdle().toNanos(), LEAST_SWEEP.toNanos());
             beginSweep();
         }
-        moreDue = want > 0 && tick.given().size() >= want;
+        moreDue = tick.more();
         long wait = tickNanos;
         if (tick.untilDueMillis() >= 0 && want > 0) {
             wait = Math.min(wait, TimeUnit.MILLISECONDS.toNanos(tick.untilDueMillis() + 1));

@@ -1,5 +1,6 @@
 package io.redisstate.stream.container;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -9,8 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
-
-import java.time.Duration;
 
 /**
  * Tells Redis what became of what was read. What can't be told now is kept, as work in flight, and told when Redis is

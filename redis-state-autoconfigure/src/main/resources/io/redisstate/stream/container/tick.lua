@@ -14,7 +14,7 @@
 -- ARGV[4]  how long it counts as alive in ms
 -- ARGV[5]  how many entries it takes at most; 0 for none
 --
--- Returns {1; ms until the next is due or -1; pending entries of the group; entries it has not been given
+-- Returns {1; ms until the next is due or -1; 1 if more could be given were more wanted; pending entries of the group; entries it has not been given
 --          or -1; {ids that no longer exist}; {{id, deliveries, {field, value, ...}}, ...}}, or
 --         {0} if the process no longer owns the name
 -- O(consumers + entries given).
@@ -47,8 +47,11 @@ local function give(id)
   end
 end
 
+local more = 0
 if want > 0 then
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, want)) do
+  local due = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, want)
+  more = #due == want and 1 or 0
+  for _, id in ipairs(due) do
     redis.call('ZREM', KEYS[3], id)
     -- Only what is still pending: it may have been acknowledged by hand.
     if #redis.call('XPENDING', KEYS[1], group, id, id, 1) > 0 then
@@ -77,13 +80,18 @@ for _, facts in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], group)) do
         redis.call('XGROUP', 'DELCONSUMER', KEYS[1], group, name)
         redis.call('HDEL', KEYS[2], name)
       end
-    elseif (dead or not owner) and #given < want then
-      local left
+    elseif dead and #given >= want then
+      more = 1
+    elseif dead or not owner and #given < want then
+      local most, left = want - #given
       if dead then
         condemn(name)
-        left = redis.call('XPENDING', KEYS[1], group, '-', '+', want - #given, name)
+        left = redis.call('XPENDING', KEYS[1], group, '-', '+', most, name)
       else
-        left = redis.call('XPENDING', KEYS[1], group, 'IDLE', life, '-', '+', want - #given, name)
+        left = redis.call('XPENDING', KEYS[1], group, 'IDLE', life, '-', '+', most, name)
+      end
+      if #left == most then
+        more = 1
       end
       for _, entry in ipairs(left) do
         if redis.call('ZSCORE', KEYS[3], entry[1]) then
@@ -117,4 +125,4 @@ for _, facts in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
     end
   end
 end
-return {1, due[2] and math.max(due[2] - now, 0) or -1, pending, lag, lost, given}
+return {1, due[2] and math.max(due[2] - now, 0) or -1, more, pending, lag, lost, given}

@@ -8,7 +8,6 @@ import io.redisstate.stream.AckMode;
 import io.redisstate.stream.Acknowledgement;
 import io.redisstate.stream.DeadLetters;
 import io.redisstate.stream.Publication;
-import io.redisstate.stream.StreamMessage;
 import io.redisstate.stream.StreamPublisher;
 import io.redisstate.test.CommandCount;
 import io.redisstate.test.JavaProcess;
@@ -105,8 +104,18 @@ class StreamOrderIntegrationTests {
                 StreamPublisher.builder(connections).keyPrefix(prefix).build();
         Log log = new Log();
         List<StreamContainer> containers = new ArrayList<>();
-        for (String name : List.of("a", "b", "c")) {
-            containers.add(start(connections, name, log.of(name)));
+        Map<String, CountDownLatch> firsts = new HashMap<>();
+        List.of("a", "b", "c").forEach(name -> firsts.put(name, new CountDownLatch(1)));
+        for (String name : firsts.keySet()) {
+            StreamHandler<String> noting = log.of(name);
+            containers.add(start(connections, name, (message, ack) -> {
+                firsts.get(name).countDown();
+                for (CountDownLatch first : firsts.values()) {
+                    // Nobody can do it all before the others have begun.
+                    assertThat(first.await(30, TimeUnit.SECONDS)).isTrue();
+                }
+                noting.handle(message, ack);
+            }));
         }
         await().atMost(LIMIT)
                 .until(() -> containers.stream().allMatch(it -> it.statistics().state() == ContainerState.RUNNING));
@@ -162,9 +171,8 @@ class StreamOrderIntegrationTests {
         assertThat(log.size() - 7_500).isBetween(0, 100);
         assertThat(log.get(log.size() - 1)).startsWith("p3");
         // The order and the free lanes are gone with the last entry.
-        await().atMost(LIMIT)
-                .until(() -> redis.keys(prefix).stream()
-                        .noneMatch(name -> name.endsWith(":order") || name.endsWith(":free")));
+        await().atMost(LIMIT).until(() -> redis.keys(prefix).stream()
+                .noneMatch(name -> name.endsWith(":order") || name.endsWith(":free")));
     }
 
     @Test
@@ -196,7 +204,8 @@ class StreamOrderIntegrationTests {
             int attempt = attempts.computeIfAbsent(message.payload(), any -> new AtomicInteger())
                     .incrementAndGet();
             assertThat(message.deliveryCount()).isEqualTo(attempt);
-            if (message.payload().equals("k1:3") && attempt == 1 || message.payload().equals("k2:0")) {
+            if (message.payload().equals("k1:3") && attempt == 1
+                    || message.payload().equals("k2:0")) {
                 throw new IllegalStateException("not yet");
             }
             handled.add("x " + message.payload());
@@ -315,12 +324,11 @@ class StreamOrderIntegrationTests {
     @Test
     void acknowledgedByHandTheNextOfTheKeyWaits() {
         Queue<Acknowledgement> acknowledgements = new ConcurrentLinkedQueue<>();
-        start(
-                StreamContainer.<String>builder(
-                        redis.jedis(),
-                        options("a").ackMode(AckMode.MANUAL).build(),
-                        String.class,
-                        (message, ack) -> acknowledgements.add(ack)));
+        start(StreamContainer.<String>builder(
+                redis.jedis(),
+                options("a").ackMode(AckMode.MANUAL).build(),
+                String.class,
+                (message, ack) -> acknowledgements.add(ack)));
         publish(numbered(2, 3));
         for (int i = 0; i < 3; i++) {
             await().atMost(LIMIT).until(() -> acknowledgements.size() == 2);
@@ -369,8 +377,7 @@ class StreamOrderIntegrationTests {
         return ContainerOptions.builder("s", "g").like(ConsumerProcess.options(consumer, MIN_IDLE));
     }
 
-    private StreamContainer start(
-            RedisConnectionFactory connections, String consumer, StreamHandler<String> handler) {
+    private StreamContainer start(RedisConnectionFactory connections, String consumer, StreamHandler<String> handler) {
         return start(StreamContainer.builder(connections, options(consumer).build(), String.class, handler));
     }
 
@@ -385,13 +392,7 @@ class StreamOrderIntegrationTests {
 
     private JavaProcess process(String consumer) {
         JavaProcess process = JavaProcess.start(
-                ConsumerProcess.class,
-                redis.url(),
-                prefix,
-                consumer,
-                String.valueOf(MIN_IDLE),
-                "300",
-                "ordered");
+                ConsumerProcess.class, redis.url(), prefix, consumer, String.valueOf(MIN_IDLE), "300", "ordered");
         opened.add(process);
         return process;
     }
