@@ -51,7 +51,8 @@ final class JobLoop {
     private long nextLookNanos = System.nanoTime();
     private long nextReportNanos = nextLookNanos;
     private long oldestAheadNanos;
-    private volatile int failures;
+    private int failures;
+    private volatile boolean away;
 
     JobLoop(String queue, String channel, Duration safetyPoll, int mostAttempts, WorkerOptions options, Parts parts) {
         this.queue = queue;
@@ -102,11 +103,10 @@ final class JobLoop {
     }
 
     WorkerStatistics statistics() {
-        WorkerStatistics.State state = failures > 0
-                ? WorkerStatistics.State.DISCONNECTED
-                : WorkerStatistics.State.RUNNING;
+        WorkerStatistics.State state = away ? WorkerStatistics.State.DISCONNECTED : WorkerStatistics.State.RUNNING;
         return meter.statistics(
-                thread.isAlive() ? state : WorkerStatistics.State.DEAD, held.all().size());
+                thread.isAlive() ? state : WorkerStatistics.State.DEAD,
+                held.all().size());
     }
 
     /** Takes no more jobs, waits for those that run and reports them; after the limit it interrupts and gives back. */
@@ -259,6 +259,7 @@ final class JobLoop {
             return;
         }
         failures = 0;
+        away = false;
         held.reported(sent, step.late());
         take(step);
         mayHaveWork = want > 0 ? step.jobs().size() == Math.min(want, JobProtocol.MAX_IN_CALL) : mayHaveWork;
@@ -290,6 +291,7 @@ final class JobLoop {
     private void failed(List<Outcome> sent, RuntimeException failure) {
         outcomes.putBack(sent);
         failures++;
+        away = true;
         long millis = Math.min(1_000, 50L << Math.min(failures, 5));
         nextLookNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         mayHaveWork = true;

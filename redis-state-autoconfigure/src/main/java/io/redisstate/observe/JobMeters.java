@@ -69,14 +69,7 @@ public final class JobMeters implements MeterBinder {
         counter(registry, worker, tags, "completed", "Jobs done", WorkerStatistics::completed);
         counter(registry, worker, tags, "failed", "Attempts that failed", WorkerStatistics::failed);
         counter(registry, worker, tags, "lost", "Attempts whose lease had ended", WorkerStatistics::lost);
-        timer(
-                registry,
-                worker,
-                tags,
-                "handled",
-                "Calls of handlers",
-                WorkerStatistics::handled,
-                WorkerStatistics::ran);
+        timer(registry, worker, tags, "handled", "Calls of handlers", WorkerStatistics::handled, WorkerStatistics::ran);
         timer(
                 registry,
                 worker,

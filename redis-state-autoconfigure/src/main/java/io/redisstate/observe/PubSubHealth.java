@@ -27,8 +27,7 @@ public final class PubSubHealth extends AbstractHealthIndicator {
     @Override
     protected void doHealthCheck(Health.Builder builder) {
         boolean listening = !listeners.isRunning() || listeners.isListening();
-        builder.status(listening ? Status.UP
-                : Status.DOWN);
+        builder.status(listening ? Status.UP : Status.DOWN);
         builder.withDetail("running", listeners.isRunning());
         for (PubSubListener listener : listeners.all()) {
             Map<String, Object> details = new LinkedHashMap<>();

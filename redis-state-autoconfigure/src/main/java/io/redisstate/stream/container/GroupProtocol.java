@@ -38,7 +38,14 @@ final class GroupProtocol {
      * @param untilDueMillis -1 if nothing waits for another try
      * @param more whether more could be given were more wanted
      */
-    record Tick(boolean member, long untilDueMillis, boolean more, long pending, long lag, List<String> lost, List<Given> given) {
+    record Tick(
+            boolean member,
+            long untilDueMillis,
+            boolean more,
+            long pending,
+            long lag,
+            List<String> lost,
+            List<Given> given) {
 
         static final Tick LEFT = new Tick(false, -1, false, 0, -1, List.of(), List.of());
     }
