@@ -33,6 +33,7 @@ final class CacheEngine {
     private final BulkReads bulk;
     private final Writes writes;
     private final @Nullable BehindWrites behind;
+    private final Answers answers;
     private final TransactionalChanges changes = new TransactionalChanges();
 
     CacheEngine(String name, CacheSettings settings, Wiring wiring, @Nullable TypedWriter writer) {
@@ -47,6 +48,7 @@ final class CacheEngine {
         this.early = new EarlyRefresh(
                 settings.earlyRefreshBeta(), () -> ThreadLocalRandom.current().nextDouble());
         this.bulk = new BulkReads(store, this::isCluster);
+        this.answers = new Answers(name, wiring.listeners());
         this.near = settings.near() == null ? null : new NearCache(settings.near());
         if (near != null) {
             wiring.coherence().add(keys, near);
@@ -96,11 +98,13 @@ final class CacheEngine {
         Reading close = findNear(request.key());
         if (close != null) {
             counters.count(Event.NEAR_HIT);
+            answers.given(request, CacheSource.NEAR);
             return close;
         }
         Reading reading = read(request);
         Reading hit = reading.state() == State.FRESH ? reading : queued(request);
         counters.count(hit != null ? Event.HIT : Event.MISS);
+        answers.given(request, hit != null ? CacheSource.REDIS : CacheSource.NONE);
         return hit;
     }
 
@@ -145,36 +149,43 @@ final class CacheEngine {
     Object get(Request request, Callable<?> loader) {
         if (changes.touches(request.key())) {
             // What this transaction has changed, others may not see, nor may it see what was before.
-            return loads.call(loader);
+            return answers.loaded(request, loader, loads::call);
         }
         Reading close = findNear(request.key());
         if (close != null) {
             counters.count(Event.NEAR_HIT);
+            answers.given(request, CacheSource.NEAR);
             refreshEarly(request, close, loader);
             return close.value();
         }
         Flight flight = loads.underWay(request.key());
         if (flight != null && !flight.isOwn()) {
             counters.count(Event.MISS);
-            return loads.load(request, Reading.missing(null, 0), loader);
+            return load(request, Reading.missing(null, 0), loader);
         }
         Reading reading = read(request);
         return switch (reading.state()) {
             case FRESH -> {
                 counters.count(Event.HIT);
+                answers.given(request, CacheSource.REDIS);
                 refreshEarly(request, reading, loader);
                 yield reading.value();
             }
             case STALE -> {
                 counters.count(Event.STALE_HIT);
+                answers.given(request, CacheSource.STALE);
                 loads.refresh(request, reading, loader);
                 yield reading.value();
             }
             case EXPIRED, MISSING, AWAY -> {
                 counters.count(Event.MISS);
-                yield loads.load(request, reading, loader);
+                yield load(request, reading, loader);
             }
         };
+    }
+
+    private @Nullable Object load(Request request, Reading reading, Callable<?> loader) {
+        return answers.loaded(request, loader, watched -> loads.load(request, reading, watched));
     }
 
     private void refreshEarly(Request request, Reading reading, Callable<?> loader) {
@@ -208,6 +219,7 @@ final class CacheEngine {
             Reading close = findNear(request.key());
             if (close != null) {
                 counters.count(Event.NEAR_HIT);
+                answers.given(request, CacheSource.NEAR);
                 found.set(i, close);
             } else {
                 asked.add(i);
@@ -229,6 +241,10 @@ final class CacheEngine {
         }
         if (behind != null) {
             findQueued(behind, requests, found);
+        }
+        for (int i = 0; i < questions.size(); i++) {
+            boolean hit = found.get(asked.get(i)) != null;
+            answers.given(questions.get(i), hit ? CacheSource.REDIS : CacheSource.NONE);
         }
         return found;
     }

@@ -9,6 +9,7 @@ import io.redisstate.core.FeatureThreads;
 import io.redisstate.core.WakeUps;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -69,7 +70,8 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
                 new Unwritten(calls, threads, PAUSE),
                 new ClaimRenewal(calls, threads),
                 builder.serializer,
-                builder.clock);
+                builder.clock,
+                List.copyOf(builder.listeners));
         this.tagLife = longestLife();
         this.writers = Map.copyOf(builder.writers);
         configured.keySet().forEach(this::cache);
@@ -229,6 +231,7 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
         private boolean virtualThreads;
         private boolean tracking = true;
         private Clock clock = Clock.systemUTC();
+        private final List<CacheListener> listeners = new ArrayList<>();
 
         private Builder(RedisConnectionFactory connections) {
             this.connections = connections;
@@ -301,6 +304,12 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
          */
         public Builder tracking(boolean value) {
             this.tracking = value;
+            return this;
+        }
+
+        /** Is told where the values that callers get come from; several are told one after the other. */
+        public Builder listener(CacheListener value) {
+            listeners.add(value);
             return this;
         }
 

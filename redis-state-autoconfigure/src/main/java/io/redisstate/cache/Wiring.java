@@ -4,6 +4,7 @@ import io.redisstate.core.CallExecutor;
 import io.redisstate.core.FeatureThreads;
 import io.redisstate.core.WakeUps;
 import java.time.Clock;
+import java.util.List;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /** What all caches of a manager share. */
@@ -19,4 +20,5 @@ record Wiring(
         Unwritten unwritten,
         ClaimRenewal renewal,
         CacheSerializer serializer,
-        Clock clock) {}
+        Clock clock,
+        List<CacheListener> listeners) {}

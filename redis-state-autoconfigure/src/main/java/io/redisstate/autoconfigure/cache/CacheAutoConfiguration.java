@@ -3,6 +3,7 @@ package io.redisstate.autoconfigure.cache;
 import io.redisstate.autoconfigure.CloseWithContext;
 import io.redisstate.autoconfigure.RedisStateAutoConfiguration;
 import io.redisstate.autoconfigure.RedisStateProperties;
+import io.redisstate.cache.CacheListener;
 import io.redisstate.cache.CacheSerializer;
 import io.redisstate.cache.CacheSettings;
 import io.redisstate.cache.CacheWarmer;
@@ -62,6 +63,7 @@ public final class CacheAutoConfiguration {
             RedisStateProperties shared,
             CacheProperties properties,
             ObjectProvider<CacheWriter<?, ?>> writers,
+            ObjectProvider<CacheListener> listeners,
             ObjectProvider<CacheManagerBuilderCustomizer> customizers,
             Environment environment) {
         CacheSettings defaults = properties.toDefaults(bootSettings(environment));
@@ -76,6 +78,7 @@ public final class CacheAutoConfiguration {
                 .defaults(defaults);
         names(properties, environment).forEach(name -> builder.cache(name, properties.toSettings(name, defaults)));
         writers.orderedStream().forEach(builder::writer);
+        listeners.orderedStream().forEach(builder::listener);
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
         return builder.build();
     }
