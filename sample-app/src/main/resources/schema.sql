@@ -34,3 +34,19 @@ create table if not exists mail_server (
 
 insert into mail_server (id, up)
 select 1, true where not exists (select 1 from mail_server where id = 1);
+
+create table if not exists product (
+  id varchar(50) primary key,
+  name varchar(100) not null,
+  description varchar(500) not null,
+  price decimal(10, 2) not null
+);
+
+insert into product (id, name, description, price)
+select new.id, new.name, new.description, new.price from (values
+  ('poster', 'Poster', 'The poster of the tour, screen-printed in three colours on heavy paper.', 18.00),
+  ('shirt', 'T-shirt', 'Organic cotton, all dates of the tour on the back.', 32.50),
+  ('record', 'Record', 'The concert of last year on two records.', 41.90),
+  ('mug', 'Mug', 'Stoneware; keeps warm as long as the encore.', 14.20)
+) as new (id, name, description, price)
+where not exists (select 1 from product where product.id = new.id);

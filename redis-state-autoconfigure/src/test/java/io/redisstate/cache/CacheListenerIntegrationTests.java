@@ -63,8 +63,7 @@ class CacheListenerIntegrationTests {
         cache.get("k", String.class);
         cache.getAll(List.of("k", "x"));
 
-        assertThat(told)
-                .containsExactly("a k NONE", "a k LOADED", "a k REDIS", "a k REDIS", "a k REDIS", "a x NONE");
+        assertThat(told).containsExactly("a k NONE", "a k LOADED", "a k REDIS", "a k REDIS", "a k REDIS", "a x NONE");
     }
 
     @Test
@@ -87,9 +86,10 @@ class CacheListenerIntegrationTests {
 
     @Test
     void whoFailsGetsNoValueToBeToldOf() {
-        assertThatExceptionOfType(ValueRetrievalException.class).isThrownBy(() -> cache.get("k", () -> {
-            throw new IllegalStateException("away");
-        }));
+        assertThatExceptionOfType(ValueRetrievalException.class)
+                .isThrownBy(() -> cache.get("k", () -> {
+                    throw new IllegalStateException("away");
+                }));
 
         assertThat(told).isEmpty();
     }
@@ -98,15 +98,18 @@ class CacheListenerIntegrationTests {
     void whoAwaitsAnothersLoadIsToldSo() throws Exception {
         CountDownLatch loading = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
-        CompletableFuture<?> first = cache.retrieve("k", () -> CompletableFuture.supplyAsync(() -> {
-            loading.countDown();
-            try {
-                assertThat(go.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-            } catch (InterruptedException ex) {
-                throw new IllegalStateException(ex);
-            }
-            return "v";
-        }));
+        CompletableFuture<?> first = cache.retrieve(
+                "k",
+                () -> CompletableFuture.supplyAsync(() -> {
+                    loading.countDown();
+                    try {
+                        assertThat(go.await(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                                .isTrue();
+                    } catch (InterruptedException ex) {
+                        throw new IllegalStateException(ex);
+                    }
+                    return "v";
+                }));
         assertThat(loading.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
         CompletableFuture<?> second = cache.retrieve("k", () -> CompletableFuture.completedFuture("mine"));
         await().atMost(LIMIT).until(() -> cache.statistics().misses() == 2);

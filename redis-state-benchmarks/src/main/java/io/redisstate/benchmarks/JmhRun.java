@@ -73,6 +73,7 @@ final class JmhRun {
                     speed / floor,
                     (double) commands / samples,
                     null,
+                    null,
                     null));
         }
         return results;

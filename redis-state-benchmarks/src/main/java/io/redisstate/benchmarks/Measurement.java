@@ -71,7 +71,8 @@ final class Measurement {
                     speed / floor,
                     median(own, Round::commandsPerOperation),
                     scenario.reportsWaits() ? longest(own) : null,
-                    scenario.reportsWaits() ? (Double) median(own, Round::maxOverMin) : null));
+                    scenario.reportsWaits() ? (Double) median(own, Round::maxOverMin) : null,
+                    subjects.get(i).loads() == null ? null : (Double) median(own, Round::loadsPerOperation)));
         }
         return results;
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param commandsPerOp Redis commands for a unit of work, those inside scripts included
  * @param maxWaitMillis the longest latency of all rounds, where waits are reported
  * @param fairnessMaxOverMin how often the busiest thread worked for each time the idlest did, where waits are reported
+ * @param loadsPerOp how often a loader ran for a unit of work, where loads are counted
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Result(
@@ -28,15 +29,26 @@ record Result(
         double ratioToFloor,
         double commandsPerOp,
         @Nullable Double maxWaitMillis,
-        @Nullable Double fairnessMaxOverMin) {
+        @Nullable Double fairnessMaxOverMin,
+        @Nullable Double loadsPerOp) {
 
     String line() {
         String waits = maxWaitMillis == null
                 ? ""
                 : String.format("  longest %.1f ms, max/min %.2f", maxWaitMillis, fairnessMaxOverMin);
+        String loads = loadsPerOp == null ? "" : String.format("  %.1f loads", loadsPerOp);
         return String.format(
-                "%-26s %-28s %3d %12.0f/s %10.1f us %10.1f us %7.2f %8.2f%s",
-                scenario, subject, threads, opsPerSecond, p50Micros, p99Micros, ratioToFloor, commandsPerOp, waits);
+                "%-26s %-28s %3d %12.0f/s %10.1f us %10.1f us %7.2f %8.2f%s%s",
+                scenario,
+                subject,
+                threads,
+                opsPerSecond,
+                p50Micros,
+                p99Micros,
+                ratioToFloor,
+                commandsPerOp,
+                waits,
+                loads);
     }
 
     static String header() {

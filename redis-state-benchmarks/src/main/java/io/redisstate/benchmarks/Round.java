@@ -16,10 +16,11 @@ import org.HdrHistogram.Histogram;
  * @param seconds the time they took
  * @param latencies in ns
  * @param commands what the server ran meanwhile
+ * @param loads runs of loaders meanwhile
  * @param most units of the busiest thread
  * @param least units of the idlest thread
  */
-record Round(long operations, double seconds, Histogram latencies, long commands, long most, long least) {
+record Round(long operations, double seconds, Histogram latencies, long commands, long loads, long most, long least) {
 
     static Round of(Subject subject, Target target, int threads, Duration slice) throws Exception {
         List<CompletableFuture<Histogram>> workers = new ArrayList<>();
@@ -32,6 +33,7 @@ record Round(long operations, double seconds, Histogram latencies, long commands
             new Thread(() -> work(subject, thread, start, end, worker), "worker-" + i).start();
         }
         long before = target.commands();
+        long loadsBefore = subject.loadsSoFar();
         long begun = System.nanoTime();
         end[0] = begun + slice.toNanos();
         start.countDown();
@@ -45,13 +47,20 @@ record Round(long operations, double seconds, Histogram latencies, long commands
             least = Math.min(least, own.getTotalCount());
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
-        return new Round(all.getTotalCount(), seconds, all, target.commands() - before, most, least);
+        return new Round(
+                all.getTotalCount(),
+                seconds,
+                all,
+                target.commands() - before,
+                subject.loadsSoFar() - loadsBefore,
+                most,
+                least);
     }
 
     /** This round, as if it had lasted no longer than its units of work. */
     Round timedByLatency(int threads) {
         double busy = latencies.getMean() * operations / 1e9 / threads;
-        return new Round(operations, busy, latencies, commands, most, least);
+        return new Round(operations, busy, latencies, commands, loads, most, least);
     }
 
     private static Histogram result(CompletableFuture<Histogram> worker) throws InterruptedException {
@@ -94,6 +103,10 @@ record Round(long operations, double seconds, Histogram latencies, long commands
 
     double commandsPerOperation() {
         return (double) commands / operations;
+    }
+
+    double loadsPerOperation() {
+        return (double) loads / operations;
     }
 
     double maxOverMin() {

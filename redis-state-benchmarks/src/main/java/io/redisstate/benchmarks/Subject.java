@@ -1,16 +1,24 @@
 package io.redisstate.benchmarks;
 
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Somebody who does a scenario's work.
  *
  * @param name {@code floor}, {@code redis-state} or a peer's
  * @param work once, by one of the threads
  * @param resources what is closed in the end
+ * @param loads how often it has run a loader so far, where that is reported
  */
-record Subject(String name, Work work, AutoCloseable resources) implements AutoCloseable {
+record Subject(String name, Work work, AutoCloseable resources, @Nullable LongSupplier loads) implements AutoCloseable {
 
     static final String FLOOR = "floor";
     static final String US = "redis-state";
+
+    Subject(String name, Work work, AutoCloseable resources) {
+        this(name, work, resources, null);
+    }
 
     /** One unit of work. */
     @FunctionalInterface
@@ -39,6 +47,11 @@ record Subject(String name, Work work, AutoCloseable resources) implements AutoC
                     return -1;
                 },
                 resources);
+    }
+
+    /** How often it has run a loader so far; 0 where nobody counts. */
+    long loadsSoFar() {
+        return loads == null ? 0 : loads.getAsLong();
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.redisstate.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.redisstate.cache.RedisStateCacheManager;
+import io.redisstate.cache.write.WriteBehind;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.net.URI;
@@ -13,6 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,20 +30,28 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VenuesIntegrationTests {
 
+    private static final Duration SOON = Duration.ofSeconds(30);
+
     private final RedisServer redis = RedisServer.shared();
     private final HttpClient http = HttpClient.newHttpClient();
+    private final String prefix = redis.uniquePrefix();
+    private final String database = "jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1";
 
     @SuppressWarnings("NullAway.Init")
     private ConfigurableApplicationContext shop;
 
     @BeforeAll
     void start() {
-        shop = new SpringApplicationBuilder(SampleApplication.class)
+        shop = startOne();
+    }
+
+    private ConfigurableApplicationContext startOne() {
+        return new SpringApplicationBuilder(SampleApplication.class)
                 .run(
                         "--server.port=0",
-                        "--spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID() + ";DB_CLOSE_DELAY=-1",
+                        "--spring.datasource.url=" + database,
                         "--spring.data.redis.url=" + redis.url(),
-                        "--redis-state.key-prefix=" + redis.uniquePrefix());
+                        "--redis-state.key-prefix=" + prefix);
     }
 
     @AfterAll
@@ -62,19 +74,50 @@ class VenuesIntegrationTests {
         post("/api/venues/paris/views");
         assertThat(post("/api/venues/paris/views").body()).isEqualTo("{\"views\":2}");
         assertThat(post("/api/venues/atlantis/views").statusCode()).isEqualTo(404);
-        JdbcClient database = shop.getBean(JdbcClient.class);
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> database.sql("select views from venue_view where venue = 'paris'")
-                        .query(Long.class)
-                        .list()
-                        .equals(List.of(2L)));
+        await().atMost(SOON).until(() -> written("paris").equals(List.of(2L)));
         post("/api/venues/paris/views");
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> database.sql("select views from venue_view where venue = 'paris'")
-                        .query(Long.class)
-                        .list()
-                        .equals(List.of(3L)));
+        await().atMost(SOON).until(() -> written("paris").equals(List.of(3L)));
         assertThat(get("/venues").body()).contains("<svg", "data-id=\"paris\"", "Copenhagen");
+    }
+
+    @Test
+    void manyLooksOfManyAreWrittenInFewBatchesAndNoneIsLost() throws Exception {
+        WriteBehind writes = shop.getBean(RedisStateCacheManager.class)
+                .getCache("venue-views")
+                .writeBehind()
+                .orElseThrow();
+        List<CompletableFuture<HttpResponse<String>>> looks = IntStream.range(0, 200)
+                .mapToObj(i -> http.sendAsync(
+                        HttpRequest.newBuilder(uri("/api/venues/berlin/views"))
+                                .timeout(Duration.ofSeconds(60))
+                                .POST(HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString()))
+                .toList();
+        looks.forEach(look -> assertThat(look.join().statusCode()).isEqualTo(200));
+
+        await().atMost(SOON).until(() -> written("berlin").equals(List.of(200L)));
+        assertThat(writes.statistics().coalesced()).isPositive();
+    }
+
+    @Test
+    void whatAnInstanceCountedBeforeItEndedIsWritten() throws Exception {
+        try (ConfigurableApplicationContext other = startOne()) {
+            int port = Objects.requireNonNull(((WebServerApplicationContext) other).getWebServer())
+                    .getPort();
+            send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/api/venues/vienna/views"))
+                    .POST(HttpRequest.BodyPublishers.noBody()));
+        }
+
+        await().atMost(SOON).until(() -> written("vienna").equals(List.of(1L)));
+    }
+
+    private List<Long> written(String venue) {
+        return shop.getBean(JdbcClient.class)
+                .sql("select views from venue_view where venue = :venue")
+                .param("venue", venue)
+                .query(Long.class)
+                .list();
     }
 
     @Test
