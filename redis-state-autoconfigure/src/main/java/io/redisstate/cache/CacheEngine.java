@@ -95,7 +95,7 @@ final class CacheEngine {
         if (changes.touches(request.key())) {
             return null;
         }
-        Reading close = findNear(request.key());
+        Reading close = findNear(request.key(), nowIfNear());
         if (close != null) {
             counters.count(Event.NEAR_HIT);
             answers.given(request, CacheSource.NEAR);
@@ -113,18 +113,21 @@ final class CacheEngine {
     }
 
     /** A fresh value in this process's memory; null if there is none. */
-    private @Nullable Reading findNear(String key) {
+    private @Nullable Reading findNear(String key, long now) {
         if (near == null) {
             return null;
         }
-        Reading reading = near.find(key, store.version().known());
+        Reading reading = near.find(key, store.version().known(), now);
         if (reading == null) {
             return null;
         }
         Entry entry = reading.entry();
-        return entry != null && entry.isFresh(wiring.clock().millis()) && store.areTagsKnownCurrent(entry)
-                ? reading
-                : null;
+        return entry != null && store.areTagsKnownCurrent(entry) ? reading : null;
+    }
+
+    /** To ask for the time costs as much as the rest of a near hit, so it is done once. */
+    private long nowIfNear() {
+        return near == null ? 0 : wiring.clock().millis();
     }
 
     private Reading read(Request request) {
@@ -135,7 +138,7 @@ final class CacheEngine {
         NearCache.Ticket ticket = near.ticket(request.key());
         Reading reading = store.read(request);
         if (reading.state() == State.FRESH) {
-            near.put(ticket, reading);
+            near.put(ticket, reading, wiring.clock().millis());
         }
         return reading;
     }
@@ -151,11 +154,12 @@ final class CacheEngine {
             // What this transaction has changed, others may not see, nor may it see what was before.
             return answers.loaded(request, loader, loads::call);
         }
-        Reading close = findNear(request.key());
+        long now = nowIfNear();
+        Reading close = findNear(request.key(), now);
         if (close != null) {
             counters.count(Event.NEAR_HIT);
             answers.given(request, CacheSource.NEAR);
-            refreshEarly(request, close, loader);
+            refreshEarly(request, close, loader, now);
             return close.value();
         }
         Flight flight = loads.underWay(request.key());
@@ -168,7 +172,7 @@ final class CacheEngine {
             case FRESH -> {
                 counters.count(Event.HIT);
                 answers.given(request, CacheSource.REDIS);
-                refreshEarly(request, reading, loader);
+                refreshEarly(request, reading, loader, wiring.clock().millis());
                 yield reading.value();
             }
             case STALE -> {
@@ -188,10 +192,9 @@ final class CacheEngine {
         return answers.loaded(request, loader, watched -> loads.load(request, reading, watched));
     }
 
-    private void refreshEarly(Request request, Reading reading, Callable<?> loader) {
+    private void refreshEarly(Request request, Reading reading, Callable<?> loader, long now) {
         Entry entry = reading.entry();
-        if (entry != null
-                && early.isDue((double) wiring.clock().millis(), (double) entry.freshUntil(), entry.costMicros())) {
+        if (entry != null && early.isDue((double) now, (double) entry.freshUntil(), entry.costMicros())) {
             loads.refresh(request, reading, loader);
         }
     }
@@ -211,12 +214,13 @@ final class CacheEngine {
         List<Integer> asked = new ArrayList<>();
         List<Request> questions = new ArrayList<>();
         List<NearCache.@Nullable Ticket> tickets = new ArrayList<>();
+        long now = nowIfNear();
         for (int i = 0; i < requests.size(); i++) {
             Request request = requests.get(i);
             if (changes.touches(request.key())) {
                 continue;
             }
-            Reading close = findNear(request.key());
+            Reading close = findNear(request.key(), now);
             if (close != null) {
                 counters.count(Event.NEAR_HIT);
                 answers.given(request, CacheSource.NEAR);
@@ -235,7 +239,7 @@ final class CacheEngine {
             if (hit) {
                 found.set(asked.get(i), reading);
                 if (near != null) {
-                    near.put(tickets.get(i), reading);
+                    near.put(tickets.get(i), reading, now);
                 }
             }
         }

@@ -2,6 +2,7 @@ package io.redisstate.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class NearCache {
 
     private static final int STRIPES = 4_096;
+    private static final Duration LONGEST = Duration.ofDays(36_500);
 
     private final Cache<String, Near> values;
     /** How many changes were heard of the keys of each stripe. */
@@ -20,24 +22,32 @@ final class NearCache {
     /** Odd while changes are heard; each new number makes all values of before worthless. */
     private volatile long era;
 
+    private final long maxAge;
+
     /** A value and what must still be so for it to be given. */
-    record Near(Reading reading, long era) {}
+    record Near(Reading reading, long era, long until) {}
 
     /** Leave to put in a value that is read from now on. */
     record Ticket(String key, long era, long changes) {}
 
+    /** Caffeine is not told of ages: it would ask for the time once more. What is too old goes by size, or when Redis tells. */
     NearCache(NearSettings settings) {
-        this.values = Caffeine.newBuilder()
-                .maximumSize(settings.size())
-                .expireAfterWrite(settings.maxAge())
-                .build();
+        this.values = Caffeine.newBuilder().maximumSize(settings.size()).build();
+        this.maxAge = settings.maxAge().compareTo(LONGEST) > 0
+                ? LONGEST.toMillis()
+                : settings.maxAge().toMillis();
     }
 
-    /** What is here, of the cache's version given, or null. */
+    /** What is here, fresh and of the cache's version given, or null. */
     @Nullable
-    Reading find(String key, long version) {
+    Reading find(String key, long version, long now) {
         Near near = values.getIfPresent(key);
-        return near == null || near.era() != era || near.reading().version() != version ? null : near.reading();
+        return near == null
+                        || now >= near.until()
+                        || near.era() != era
+                        || near.reading().version() != version
+                ? null
+                : near.reading();
     }
 
     /** To be taken before Redis is read; null while changes are not heard. */
@@ -48,16 +58,18 @@ final class NearCache {
     }
 
     /** Puts in what was read after the ticket was taken, unless the key has changed since. */
-    void put(@Nullable Ticket ticket, Reading reading) {
-        if (ticket == null) {
+    void put(@Nullable Ticket ticket, Reading reading, long now) {
+        Entry entry = reading.entry();
+        if (ticket == null || entry == null) {
             return;
         }
+        long until = now + Math.min(maxAge, entry.freshUntil() - now);
         // Within the map's own lock for the key: an invalidation either is seen here, or removes what is put in here.
         values.asMap()
                 .compute(
                         ticket.key(),
                         (key, present) -> changes.get(stripe(key)) == ticket.changes() && era == ticket.era()
-                                ? new Near(reading, ticket.era())
+                                ? new Near(reading, ticket.era(), until)
                                 : present);
     }
 

@@ -2,6 +2,7 @@ package io.redisstate.cache;
 
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.ClassUtils;
@@ -18,6 +19,9 @@ final class TransactionalChanges {
     private static final boolean TRANSACTIONS_PRESENT = ClassUtils.isPresent(
             "org.springframework.transaction.support.TransactionSynchronizationManager",
             TransactionalChanges.class.getClassLoader());
+
+    /** Transactions under way that have changed something; while there are none, nobody asks for the current one. */
+    private final AtomicInteger changing = new AtomicInteger();
 
     void change(boolean transactional, String key, Runnable change) {
         if (!transactional || !TRANSACTIONS_PRESENT || !isInTransaction()) {
@@ -40,7 +44,7 @@ final class TransactionalChanges {
 
     /** Whether the current transaction has changed the key. */
     boolean touches(String key) {
-        if (!TRANSACTIONS_PRESENT || !isInTransaction()) {
+        if (changing.get() == 0 || !isInTransaction()) {
             return false;
         }
         Object bound = TransactionSynchronizationManager.getResource(this);
@@ -61,6 +65,7 @@ final class TransactionalChanges {
         Set<String> touched = new HashSet<>();
         TransactionSynchronizationManager.bindResource(this, touched);
         TransactionSynchronizationManager.registerSynchronization(new Unbinding());
+        changing.incrementAndGet();
         return touched;
     }
 
@@ -81,6 +86,7 @@ final class TransactionalChanges {
 
         @Override
         public void afterCompletion(int status) {
+            changing.decrementAndGet();
             TransactionSynchronizationManager.unbindResourceIfPossible(TransactionalChanges.this);
         }
     }

@@ -24,10 +24,10 @@ class NearCacheTests {
         NearCache.Ticket ticket = near.ticket("key");
         // Redis has answered with the old value; before it gets in, the server tells of a change.
         near.changed("key");
-        near.put(ticket, reading("old"));
-        assertThat(near.find("key", VERSION)).isNull();
+        near.put(ticket, reading("old"), 0);
+        assertThat(near.find("key", VERSION, 0)).isNull();
 
-        near.put(near.ticket("key"), reading("new"));
+        near.put(near.ticket("key"), reading("new"), 0);
         assertThat(value("key")).isEqualTo("new");
     }
 
@@ -35,12 +35,12 @@ class NearCacheTests {
     void anInvalidationAfterTheValueRemovesIt() {
         near.newEra(true);
         NearCache.Ticket ticket = near.ticket("key");
-        near.put(ticket, reading("old"));
+        near.put(ticket, reading("old"), 0);
         near.changed("key");
-        assertThat(near.find("key", VERSION)).isNull();
+        assertThat(near.find("key", VERSION, 0)).isNull();
         // The ticket is worth nothing a second time.
-        near.put(ticket, reading("old"));
-        assertThat(near.find("key", VERSION)).isNull();
+        near.put(ticket, reading("old"), 0);
+        assertThat(near.find("key", VERSION, 0)).isNull();
     }
 
     @Test
@@ -49,29 +49,42 @@ class NearCacheTests {
         NearCache.Ticket ticket = near.ticket("key");
         near.newEra(false);
         assertThat(near.ticket("key")).isNull();
-        near.put(ticket, reading("old"));
-        assertThat(near.find("key", VERSION)).isNull();
+        near.put(ticket, reading("old"), 0);
+        assertThat(near.find("key", VERSION, 0)).isNull();
         near.newEra(true);
-        near.put(ticket, reading("old"));
-        assertThat(near.find("key", VERSION)).isNull();
+        near.put(ticket, reading("old"), 0);
+        assertThat(near.find("key", VERSION, 0)).isNull();
     }
 
     @Test
     void whileChangesAreNotHeardNothingGetsIn() {
-        near.put(near.ticket("key"), reading("value"));
+        near.put(near.ticket("key"), reading("value"), 0);
         assertThat(near.size()).isZero();
         near.newEra(false);
-        near.put(near.ticket("key"), reading("value"));
+        near.put(near.ticket("key"), reading("value"), 0);
         assertThat(near.size()).isZero();
     }
 
     @Test
     void aValueOfAnotherVersionOfTheCacheIsNotGiven() {
         near.newEra(true);
-        near.put(near.ticket("key"), reading("value"));
-        assertThat(near.find("key", VERSION + 1)).isNull();
-        assertThat(near.find("key", 0)).isNull();
+        near.put(near.ticket("key"), reading("value"), 0);
+        assertThat(near.find("key", VERSION + 1, 0)).isNull();
+        assertThat(near.find("key", 0, 0)).isNull();
         assertThat(value("key")).isEqualTo("value");
+    }
+
+    @Test
+    void aValueIsNotGivenBeyondItsFreshTimeOrTheLongestAge() {
+        near.newEra(true);
+        near.put(near.ticket("key"), reading("value"), 5);
+        assertThat(near.find("key", VERSION, 60_004)).isNotNull();
+        assertThat(near.find("key", VERSION, 60_005)).isNull();
+
+        Entry brief = new Entry(VERSION, 0, 100, 200, 0, List.of(), false, null);
+        near.put(near.ticket("key"), new Reading(Reading.State.FRESH, "value", brief, null, VERSION), 5);
+        assertThat(near.find("key", VERSION, 99)).isNotNull();
+        assertThat(near.find("key", VERSION, 100)).isNull();
     }
 
     @Test
@@ -95,10 +108,10 @@ class NearCacheTests {
             synchronized (server) {
                 read = truth[0];
             }
-            near.put(ticket, reading(Long.toString(read)));
+            near.put(ticket, reading(Long.toString(read)), 0);
         }
         writer.get(10, TimeUnit.SECONDS);
-        Reading left = near.find("key", VERSION);
+        Reading left = near.find("key", VERSION, 0);
         assertThat(left == null ? "200000" : left.value()).isEqualTo("200000");
     }
 
@@ -114,7 +127,7 @@ class NearCacheTests {
 
     private Object value(String key) {
         return Objects.requireNonNull(
-                Objects.requireNonNull(near.find(key, VERSION)).value());
+                Objects.requireNonNull(near.find(key, VERSION, 0)).value());
     }
 
     private static Reading reading(String value) {

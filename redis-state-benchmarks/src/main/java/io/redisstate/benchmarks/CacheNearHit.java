@@ -7,6 +7,7 @@ import io.redisstate.cache.RedisStateCache;
 import io.redisstate.cache.RedisStateCacheManager;
 import io.redisstate.cache.aop.CacheInterception;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.annotation.Cacheable;
 import org.springframework.cache.annotation.EnableCaching;
+import org.springframework.cache.caffeine.CaffeineCacheManager;
 import org.springframework.cache.interceptor.CacheAspectSupport;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -40,7 +42,13 @@ final class CacheNearHit implements Scenario {
 
     @Override
     public List<Subject> subjects(Target target, int threads) {
-        return List.of(caffeine(), redisState(target), annotated(target), redisson(target), jetCache(target));
+        return List.of(
+                caffeine(),
+                redisState(target),
+                redisson(target),
+                jetCache(target),
+                caffeineAnnotated(),
+                redisStateAnnotated(target));
     }
 
     /** Reads a value. */
@@ -80,31 +88,51 @@ final class CacheNearHit implements Scenario {
         return subject(Subject.US, clients, cache::get);
     }
 
-    /** The same behind Spring's annotation. */
-    private static Subject annotated(Target target) {
-        CacheClients clients = new CacheClients(target);
-        RedisStateCache cache = clients.redisState(NAME, true);
+    /** The same behind Spring's annotation, to see what that alone takes. */
+    private static Subject caffeineAnnotated() {
+        CaffeineCacheManager manager = new CaffeineCacheManager(NAME);
+        manager.setCaffeine(
+                Caffeine.newBuilder().maximumSize(CacheClients.NEAR_SIZE).expireAfterWrite(CacheClients.LIFE));
+        AnnotationConfigApplicationContext context = context(manager, Plain.class);
+        org.springframework.cache.Cache cache = Objects.requireNonNull(manager.getCache(NAME));
         fill(product -> cache.put(product.id(), product));
-        AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
-        RedisStateCacheManager manager = clients.redisStateManager(true);
-        context.registerBean(CacheManager.class, () -> manager);
-        context.register(Annotated.class);
-        context.refresh();
-        Products products = context.getBean(Products.class);
-        RedisStateCache own = manager.getCache(NAME);
-        KEYS.forEach(key -> CacheClients.makeNear(own, key));
-        return subject(Subject.US + "-cacheable", Target.all(context, clients), products::product);
+        return subject("caffeine-cacheable", context, context.getBean(Products.class)::product);
     }
 
-    /** What {@code @EnableCaching} and our auto-configuration set up. */
+    private static Subject redisStateAnnotated(Target target) {
+        CacheClients clients = new CacheClients(target);
+        RedisStateCacheManager manager = clients.redisStateManager(true);
+        AnnotationConfigApplicationContext context = context(manager, Annotated.class);
+        RedisStateCache cache = manager.getCache(NAME);
+        fill(product -> cache.put(product.id(), product));
+        KEYS.forEach(key -> CacheClients.makeNear(cache, key));
+        return subject(
+                Subject.US + "-cacheable", Target.all(context, clients), context.getBean(Products.class)::product);
+    }
+
+    private static AnnotationConfigApplicationContext context(CacheManager manager, Class<?> configuration) {
+        AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
+        context.registerBean(CacheManager.class, () -> manager);
+        context.register(configuration);
+        context.refresh();
+        return context;
+    }
+
+    /** What {@code @EnableCaching} sets up. */
     @Configuration
     @EnableCaching
-    static class Annotated {
+    static class Plain {
 
         @Bean
         Products products() {
             return new Products();
         }
+    }
+
+    /** What our auto-configuration adds. */
+    @Configuration
+    @EnableCaching
+    static class Annotated extends Plain {
 
         @Bean
         static CacheInterception interception(
