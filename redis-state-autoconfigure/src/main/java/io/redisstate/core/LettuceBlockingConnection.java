@@ -73,7 +73,14 @@ final class LettuceBlockingConnection extends BlockingConnection {
             }
             List<Object> reply = send(
                     commands, CommandType.valueOf(command), new NestedMultiOutput<>(ByteArrayCodec.INSTANCE), words);
-            return reply == null || reply.isEmpty() ? null : reply;
+            if (reply == null || reply.isEmpty()) {
+                return null;
+            }
+            // This output takes an error for an element.
+            if (reply.size() == 1 && reply.get(0) instanceof Exception error) {
+                throw translated(error);
+            }
+            return reply;
         } catch (RuntimeException ex) {
             drop();
             throw ex;
@@ -89,8 +96,7 @@ final class LettuceBlockingConnection extends BlockingConnection {
         try {
             return reply.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException ex) {
-            RuntimeException translated = ex.getCause() instanceof Exception cause ? EXCEPTIONS.convert(cause) : null;
-            throw translated == null ? new RedisSystemException("Error in execution", ex) : translated;
+            throw translated(ex.getCause() instanceof Exception cause ? cause : ex);
         } catch (TimeoutException ex) {
             reply.cancel(false);
             throw new QueryTimeoutException("Redis command timed out", ex);
@@ -99,6 +105,11 @@ final class LettuceBlockingConnection extends BlockingConnection {
             reply.cancel(false);
             throw new QueryTimeoutException("Interrupted while waiting for the reply", ex);
         }
+    }
+
+    private static RuntimeException translated(Exception failure) {
+        RuntimeException translated = EXCEPTIONS.convert(failure);
+        return translated == null ? new RedisSystemException("Error in execution", failure) : translated;
     }
 
     @SuppressWarnings("unchecked")

@@ -88,12 +88,17 @@ final class HeldJobs {
      */
     void reported(List<Outcome> outcomes, List<String> late) {
         for (String id : late) {
-            meter.lost();
+            if (held.containsKey(id)) {
+                meter.lost();
+            }
             LOG.warn("The end of job " + id + " of queue '" + queue
                     + "' came after its lease; another worker may have run it too");
         }
         for (Outcome outcome : outcomes) {
             JobExecution execution = held.get(outcome.job().id());
+            if (!late.contains(outcome.job().id())) {
+                meter.ended(outcome.what());
+            }
             // A job that went back may be ours again already.
             if (execution != null
                     && execution.job().fence().equals(outcome.job().fence())) {

@@ -39,14 +39,21 @@ final class JobMeter {
 
     void completed() {
         completed.incrementAndGet();
-        allCompleted.increment();
         unreported = true;
     }
 
     void failed() {
         failed.incrementAndGet();
-        allFailed.increment();
         unreported = true;
+    }
+
+    /** What became of an attempt, its lease having lasted. */
+    void ended(Outcome.What what) {
+        switch (what) {
+            case COMPLETED -> allCompleted.increment();
+            case AGAIN, DEAD -> allFailed.increment();
+            default -> {}
+        }
     }
 
     /** An attempt whose lease ended before it did. */

@@ -1,5 +1,6 @@
 package io.redisstate.pubsub;
 
+import io.redisstate.core.KeySpace;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.connection.Message;
 import org.springframework.data.redis.connection.MessageListener;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -28,7 +30,8 @@ import org.springframework.util.backoff.ExponentialBackOff;
 
 /**
  * A subscription to channels and patterns on one connection, made by a {@link ListenerContainer}, and by a new one each
- * time it is lost: at once, then after pauses of 50 ms to 1 s.
+ * time it is lost: at once, then after pauses of 50 ms to 1 s. Where nothing comes, the server is asked now and then to
+ * confirm a subscription once more, so that a network that swallows packets is noticed.
  */
 final class ChannelSubscription implements Subscription {
 
@@ -39,6 +42,7 @@ final class ChannelSubscription implements Subscription {
     private final RedisConnectionFactory connections;
     private final List<Route> routes = new ArrayList<>();
     private final Duration registration;
+    private final Duration check;
     private final SimpleAsyncTaskExecutor readers = new SimpleAsyncTaskExecutor("redis-state-pubsub-reader-");
     private final CompletableFuture<Throwable> closing = new CompletableFuture<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -46,7 +50,11 @@ final class ChannelSubscription implements Subscription {
     private boolean listening;
 
     ChannelSubscription(
-            RedisConnectionFactory connections, Collection<PubSubListener> listeners, Duration registration) {
+            RedisConnectionFactory connections,
+            Collection<PubSubListener> listeners,
+            Duration registration,
+            Duration check) {
+        this.check = check;
         this.connections = connections;
         this.registration = registration;
         readers.setDaemon(true);
@@ -108,6 +116,7 @@ final class ChannelSubscription implements Subscription {
     }
 
     private ListenerContainer newContainer() {
+        routes.forEach(Route::begin);
         ListenerContainer container = new ListenerContainer(connections, readers, registration.toMillis());
         routes.forEach(route -> container.addMessageListener(route, route.topics));
         container.afterPropertiesSet();
@@ -144,14 +153,32 @@ final class ChannelSubscription implements Subscription {
     }
 
     private @Nullable Throwable awaitLoss(ListenerContainer container) {
-        try {
-            return (Throwable)
-                    CompletableFuture.anyOf(container.lost(), closing).get();
-        } catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-            return null;
-        } catch (ExecutionException ex) {
-            return ex.getCause();
+        boolean asked = false;
+        while (true) {
+            routes.forEach(Route::forgetSign);
+            try {
+                return (Throwable) CompletableFuture.anyOf(container.lost(), closing)
+                        .get(check.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException ex) {
+                if (routes.stream().anyMatch(Route::hasSign)) {
+                    asked = false;
+                } else if (asked) {
+                    Throwable silent = new RedisConnectionFailureException(
+                            "No sign of life for " + check.multipliedBy(2), ex);
+                    container.giveUp(silent);
+                    // It writes to a dead connection, and may wait for an answer.
+                    readers.execute(container::stop);
+                    return silent;
+                } else {
+                    asked = true;
+                    readers.execute(() -> routes.get(0).ask(container.connection()));
+                }
+            } catch (InterruptedException ex) {
+                Thread.currentThread().interrupt();
+                return null;
+            } catch (ExecutionException ex) {
+                return ex.getCause();
+            }
         }
     }
 
@@ -223,6 +250,9 @@ final class ChannelSubscription implements Subscription {
         private final List<Topic> topics;
         private final boolean patterns;
         private final Set<String> known = new HashSet<>();
+        private boolean asked;
+        private volatile boolean sign;
+        private volatile boolean delivering;
 
         Route(PubSubListener listener, List<Topic> topics, boolean patterns) {
             this.listener = listener;
@@ -232,8 +262,44 @@ final class ChannelSubscription implements Subscription {
 
         @Override
         public void onMessage(Message message, byte @Nullable [] source) {
-            listener.receive(new ReceivedMessage(
-                    text(message.getChannel()), patterns && source != null ? text(source) : null, message.getBody()));
+            delivering = true;
+            try {
+                listener.receive(new ReceivedMessage(
+                        text(message.getChannel()),
+                        patterns && source != null ? text(source) : null,
+                        message.getBody()));
+            } finally {
+                sign = true;
+                delivering = false;
+            }
+        }
+
+        void forgetSign() {
+            sign = false;
+        }
+
+        /** Whether something has come, or can't because the listener holds up the connection. */
+        boolean hasSign() {
+            return sign || delivering;
+        }
+
+        /** Asks for a sign; with Lettuce it waits for it. */
+        void ask(SubscribedConnection connection) {
+            synchronized (known) {
+                asked = true;
+            }
+            try {
+                connection.confirm(KeySpace.bytes(topics.get(0).getTopic()), patterns);
+            } catch (RuntimeException ex) {
+                LOG.debug("Can't ask for a sign of life", ex);
+            }
+        }
+
+        /** A new connection owes no answer. */
+        void begin() {
+            synchronized (known) {
+                asked = false;
+            }
         }
 
         @Override
@@ -247,9 +313,11 @@ final class ChannelSubscription implements Subscription {
         }
 
         private void subscribed(byte[] topic) {
+            sign = true;
             boolean again;
             synchronized (known) {
-                again = !known.add(text(topic));
+                again = !known.add(text(topic)) && !asked;
+                asked = false;
             }
             if (again) {
                 listener.renewed();

@@ -17,10 +17,12 @@ import org.springframework.util.backoff.BackOffExecution;
 final class ListenerContainer extends RedisMessageListenerContainer {
 
     private final CompletableFuture<Throwable> lost = new CompletableFuture<>();
+    private final SubscribedConnection connection;
     private volatile boolean over;
 
     ListenerContainer(RedisConnectionFactory connections, Executor reader, long registrationMillis) {
-        setConnectionFactory(connections);
+        this.connection = new SubscribedConnection(connections);
+        setConnectionFactory(connection.factory());
         setTaskExecutor(Runnable::run);
         setSubscriptionExecutor(reader);
         setMaxSubscriptionRegistrationWaitingTime(registrationMillis);
@@ -30,6 +32,16 @@ final class ListenerContainer extends RedisMessageListenerContainer {
     /** Completed with the reason when the subscription is lost or could not be made. */
     CompletableFuture<Throwable> lost() {
         return lost;
+    }
+
+    SubscribedConnection connection() {
+        return connection;
+    }
+
+    /** Its connection is dead, though nobody has said so. What it still may bring comes to nothing. */
+    void giveUp(Throwable reason) {
+        over = true;
+        lost.complete(reason);
     }
 
     @Override

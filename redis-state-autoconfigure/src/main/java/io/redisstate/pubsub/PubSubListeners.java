@@ -38,6 +38,7 @@ public final class PubSubListeners implements SmartLifecycle {
     private final RedisConnectionFactory connections;
     private final Duration drain;
     private final Duration registration;
+    private final Duration check;
     private final boolean virtualThreads;
     private final boolean autoStartup;
     private final List<Runnable> sources = new ArrayList<>();
@@ -59,6 +60,7 @@ public final class PubSubListeners implements SmartLifecycle {
         this.connections = builder.connections;
         this.drain = builder.drain;
         this.registration = builder.registration;
+        this.check = builder.check;
         this.virtualThreads = builder.virtualThreads;
         this.autoStartup = builder.autoStartup;
     }
@@ -192,7 +194,7 @@ public final class PubSubListeners implements SmartLifecycle {
     private Subscription subscription(RedisConnectionFactory redis, List<PubSubListener> listeners) {
         return listeners.get(0).options().sharded()
                 ? new ShardedChannels(redis, listeners)
-                : new ChannelSubscription(redis, listeners, registration);
+                : new ChannelSubscription(redis, listeners, registration, check);
     }
 
     private void awaitListening(List<Subscription> made) {
@@ -237,6 +239,7 @@ public final class PubSubListeners implements SmartLifecycle {
         private final RedisConnectionFactory connections;
         private Duration drain = Duration.ofSeconds(10);
         private Duration registration = Duration.ofSeconds(2);
+        private Duration check = Duration.ofSeconds(10);
         private boolean virtualThreads;
         private boolean autoStartup = true;
 
@@ -253,6 +256,21 @@ public final class PubSubListeners implements SmartLifecycle {
         /** How long the start waits for the subscriptions before it goes on without them; 2 s by default. */
         public Builder registration(Duration limit) {
             this.registration = limit;
+            return this;
+        }
+
+        /**
+         * After how long without a message the server is asked for a sign of life; one that gives none for as long again is
+         * subscribed anew. 10 s by default.
+         *
+         * @throws IllegalArgumentException if it is less than 100 ms
+         */
+        public Builder check(Duration interval) {
+            if (interval.toMillis() < 100) {
+                throw new IllegalArgumentException(
+                        "Subscriptions are to be checked each " + interval + "; it must be at least 100 ms");
+            }
+            this.check = interval;
             return this;
         }
 

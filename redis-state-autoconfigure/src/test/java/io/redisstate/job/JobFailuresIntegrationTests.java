@@ -18,9 +18,12 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What must survive: killed workers, a server that is killed, paused or full. */
 @RedisTest
@@ -123,6 +126,59 @@ class JobFailuresIntegrationTests {
             freed.await();
 
             assertThat((System.nanoTime() - begun) / 1_000_000).isBetween(left - 50, left + 1_000);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aWorkerThatWasPausedForLongerThanItsLeaseLearnsThatItLost(boolean endedMeanwhile, RedisServer redis)
+            throws Exception {
+        String prefix = redis.uniquePrefix();
+        CountDownLatch taken = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        JobQueues queues = queues(redis, prefix);
+        JobQueue queue = queues.queue(JobProcess.QUEUE);
+        EnqueuedJob job = queue.enqueue(
+                JobRequest.of("hold", "mine").withAttempts(3).withKeep(Duration.ofMinutes(10)));
+        try (JavaProcess paused = JavaProcess.start(JobProcess.class, redis.url(), prefix, "1");
+                JobWorker worker = queues.worker(JobProcess.QUEUE)
+                        .lease(JobProcess.LEASE)
+                        .handler("hold", String.class, (payload, context) -> {
+                            taken.countDown();
+                            end.await();
+                            return "other's";
+                        })
+                        .build()) {
+            paused.awaitLine("holding 1", LONG);
+            paused.pause();
+            long begun = System.nanoTime();
+            worker.start();
+
+            assertThat(taken.await(60, TimeUnit.SECONDS)).isTrue();
+            // A second more than the lease, and half a second for busy cores.
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isLessThan(JobProcess.LEASE.plus(Duration.ofMillis(1_500)));
+            if (endedMeanwhile) {
+                // Its handler ends as soon as it goes on; else it is interrupted.
+                paused.send("g");
+            }
+            paused.resume();
+            await().atMost(LONG).until(() -> {
+                paused.send("s");
+                return paused.lines().stream().anyMatch(line -> line.contains("lost=1"));
+            });
+            assertThat(queue.find(job.id()).orElseThrow().state()).isEqualTo(JobState.ACTIVE);
+            end.countDown();
+            await().atMost(LONG).until(() -> queue.find(job.id()).orElseThrow().state() == JobState.COMPLETED);
+
+            JobInfo info = queue.find(job.id()).orElseThrow();
+            assertThat(info.attempts()).isEqualTo(2);
+            assertThat(info.result()).isEqualTo("\"other's\"");
+            await().atMost(LONG).until(() -> queue.stats(1).totals().completed() == 1);
+            JobStats.Totals totals = queue.stats(1).totals();
+            assertThat(totals.stalled()).isEqualTo(1);
+            assertThat(totals.failed() + totals.dead()).isZero();
+            assertThat(paused.lines()).noneMatch(line -> line.contains("completed=1"));
         }
     }
 

@@ -3,6 +3,7 @@ package io.redisstate.job;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.jedis.JedisClientConfiguration;
@@ -29,7 +30,8 @@ final class JobProcess {
         byte[] done = (arguments[1] + ":done").getBytes(StandardCharsets.UTF_8);
         JobQueues queues =
                 JobQueues.builder(connections).keyPrefix(arguments[1]).build();
-        queues.worker(QUEUE)
+        Semaphore go = new Semaphore(0);
+        JobWorker worker = queues.worker(QUEUE)
                 .lease(LEASE)
                 .concurrency(Integer.parseInt(arguments[2]))
                 .handler("count", Integer.class, (number, context) -> {
@@ -42,11 +44,20 @@ final class JobProcess {
                     }
                     return null;
                 })
-                .build()
-                .start();
+                .handler("hold", String.class, (payload, context) -> {
+                    System.out.println("holding " + context.attempt());
+                    go.acquire();
+                    return payload;
+                })
+                .build();
+        worker.start();
         System.out.println("ready");
-        while (System.in.read() >= 0) {
-            // until the test ends
+        for (int command = System.in.read(); command >= 0; command = System.in.read()) {
+            if (command == 'g') {
+                go.release();
+            } else if (command == 's') {
+                System.out.println("statistics " + worker.statistics());
+            }
         }
         System.exit(0);
     }

@@ -57,6 +57,7 @@ public final class PubSubAutoConfiguration {
                 redis.getIfAvailable(DataRedisProperties::new).getListener();
         return PubSubListeners.builder(connections)
                 .drain(properties.drain())
+                .check(properties.check())
                 .registration(settings.getSubscriptionRegistrationTimeout())
                 .autoStartup(settings.isAutoStartup())
                 .virtualThreads(Threading.VIRTUAL.isActive(environment))

@@ -16,7 +16,7 @@ class PubSubHealthConfiguration {
 
     @Bean
     @ConditionalOnMissingBean(name = "redisPubSubHealthIndicator")
-    @ConditionalOnEnabledHealthIndicator("redis-pubsub")
+    @ConditionalOnEnabledHealthIndicator("redis-pub-sub")
     PubSubHealth redisPubSubHealthIndicator(PubSubListeners listeners) {
         return new PubSubHealth(listeners);
     }

@@ -14,6 +14,8 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
  * @param queueCapacity how many messages may wait for a listener, from 1
  * @param overflow what happens to a message that comes while so many wait
  * @param drain how long waiting messages may still be handled when the application stops
+ * @param check after how long without a message the server is asked for a sign of life; a subscription that gives none for
+ *     as long again is renewed
  * @param broadcast application events that reach all instances
  * @since 0.1
  */
@@ -23,6 +25,7 @@ public record PubSubProperties(
         @DefaultValue("10000") int queueCapacity,
         @DefaultValue("drop-oldest") Overflow overflow,
         @DefaultValue("10s") Duration drain,
+        @DefaultValue("10s") Duration check,
         @DefaultValue Broadcast broadcast) {
 
     static final String PREFIX = "redis-state.pubsub";
@@ -30,6 +33,7 @@ public record PubSubProperties(
     /** @throws InvalidConfigurationPropertyValueException naming the property that can't be used */
     public PubSubProperties {
         require(queueCapacity >= 1, "queue-capacity", queueCapacity, "It must be a number of messages from 1.");
+        require(check.toMillis() >= 100, "check", check, "It must be at least 100 ms.");
         require(!drain.isNegative(), "drain", drain, "It must not be negative.");
     }
 

@@ -200,7 +200,7 @@ final class LaneLoop implements ConsumerLoop {
         long asked = System.nanoTime();
         LaneProtocol.Step step = protocol.step(member(), wish, put, lots);
         settlement.told(lots, step.ours());
-        outages.over();
+        outages.over(Outages.Path.CALLING);
         putting = List.of();
         if (!step.member()) {
             expelled();
@@ -307,7 +307,7 @@ final class LaneLoop implements ConsumerLoop {
     }
 
     private void recoverFrom(Throwable failure) {
-        if (outages.begin(failure)) {
+        if (outages.begin(Outages.Path.CALLING, failure)) {
             enrolment.left();
             work.drain().forEach(settlement::drop);
         } else {

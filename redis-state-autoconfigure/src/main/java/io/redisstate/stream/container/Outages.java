@@ -1,6 +1,9 @@
 package io.redisstate.stream.container;
 
 import io.redisstate.core.FailureKind;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.commons.logging.Log;
@@ -13,10 +16,21 @@ final class Outages {
 
     private static final Log LOG = LogFactory.getLog(Outages.class);
 
+    /** What says that the group, or the stream with it, is gone. */
+    private static final List<String> GONE = List.of("NOGROUP", "UNBLOCKED", "no longer exists", "no such key");
+
     private final ContainerOptions options;
     private final Counters counters;
-    private boolean outage;
+    private final Set<Path> broken = EnumSet.noneOf(Path.class);
     private BackOffExecution pauses = newPauses();
+
+    /** How a container talks to Redis: a fail-over can break one and leave the other. */
+    enum Path {
+        /** On the connection of its own. */
+        READING,
+        /** The shared way. */
+        CALLING
+    }
 
     Outages(ContainerOptions options, Counters counters) {
         this.options = options;
@@ -24,27 +38,30 @@ final class Outages {
     }
 
     boolean isNow() {
-        return outage;
+        return !broken.isEmpty();
     }
 
-    /** Redis has answered. */
-    void over() {
-        if (outage) {
-            outage = false;
-            LOG.info("Stream listener '" + options.id() + "' works again");
+    /** Redis has answered this way; it is over when no other is broken. */
+    void over(Path path) {
+        boolean mended = broken.remove(path);
+        if (broken.isEmpty()) {
+            pauses = newPauses();
+            if (mended) {
+                LOG.info("Stream listener '" + options.id() + "' works again");
+            }
         }
-        pauses = newPauses();
     }
 
     /** Redis has not answered as it should; true if it is only that the group is gone. */
-    boolean begin(Throwable failure) {
+    boolean begin(Path path, Throwable failure) {
         String text = String.valueOf(failure.getMessage()) + failure.getCause();
-        if (text.contains("NOGROUP") || text.contains("UNBLOCKED") || text.contains("no longer exists")) {
+        if (GONE.stream().anyMatch(text::contains)) {
             LOG.debug("Stream listener '" + options.id() + "' has lost its group", failure);
             return true;
         }
-        if (!outage) {
-            outage = true;
+        boolean known = isNow();
+        broken.add(path);
+        if (!known) {
             counters.outages.increment();
             LOG.warn("Stream listener '" + options.id() + "' can't read stream '" + options.stream()
                     + "' and tries again until it can: " + failure);

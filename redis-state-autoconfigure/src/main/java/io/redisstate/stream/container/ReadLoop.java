@@ -43,6 +43,7 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
     private String sweptTo = "-";
     private long nextSweep;
     private boolean moreDue;
+    private Outages.Path path = Outages.Path.CALLING;
 
     ReadLoop(
             ContainerOptions options,
@@ -148,7 +149,7 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
         boolean circuitOpen = circuit != null && !circuit.permits();
         int room = options.inFlightLimit() - counters.inFlight.get();
         ContainerState mode = mode(circuitOpen);
-        if (!outages.isNow()) {
+        if (!outages.isNow() || mode != ContainerState.RUNNING) {
             state = mode;
         }
         if (mode != ContainerState.RUNNING || room <= 0) {
@@ -195,7 +196,7 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
             leftBehind();
             return;
         }
-        outages.over();
+        outages.over(Outages.Path.CALLING);
         enrolment.signed(asked);
         counters.pending = tick.pending();
         counters.lag = tick.lag();
@@ -232,7 +233,7 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
             leftBehind();
             return;
         }
-        outages.over();
+        outages.over(Outages.Path.CALLING);
         lost(page.lost());
         dispatch(page.given());
         sweptTo = page.last();
@@ -260,8 +261,10 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
     private void read(int count) {
         long untilTick = TimeUnit.NANOSECONDS.toMillis(nextTick - System.nanoTime());
         long block = Math.max(1, Math.min(untilTick, options.block().toMillis()));
+        path = Outages.Path.READING;
         List<?> entries = reader.read(member().consumer(), count, block);
-        outages.over();
+        path = Outages.Path.CALLING;
+        outages.over(Outages.Path.READING);
         if (!entries.isEmpty()) {
             Batch batch = new Batch(member(), entries.size());
             for (Object element : entries) {
@@ -283,11 +286,12 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
     }
 
     private void recoverFrom(Throwable failure) {
-        if (outages.begin(failure)) {
+        if (outages.begin(path, failure)) {
             enrolment.left();
         } else {
             state = ContainerState.DISCONNECTED;
         }
+        path = Outages.Path.CALLING;
         // The reply to a read may have been lost on its way.
         beginSweep();
         outages.pause();

@@ -38,6 +38,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /** The order of messages of one key, whichever consumers of a group there are. */
 @RedisTest
@@ -273,8 +275,10 @@ class StreamOrderIntegrationTests {
     @Test
     void connectionsThatAreResetUnderLoadLoseNothingAndNoOrder() {
         Log log = new Log();
-        start(redis.newJedis(), "a", log.of("a"));
-        start(redis.newLettuce(), "b", log.of("b"));
+        JedisConnectionFactory jedis = redis.newJedis();
+        LettuceConnectionFactory lettuce = redis.newLettuce();
+        List<StreamContainer> containers =
+                List.of(start(jedis, "a", log.of("a")), start(lettuce, "b", log.of("b")));
         for (int i = 0; i < 10; i++) {
             await().atMost(LIMIT).ignoreExceptions().until(() -> {
                 publisher.publish("s", Publication.of("warm:0").withMessageKey("warm"));
@@ -285,6 +289,9 @@ class StreamOrderIntegrationTests {
         }
         await().atMost(LIMIT).until(() -> payloads(log.lines()).size() == 2_001 && pending() == 0);
         assertInOrder(log.lines(), true);
+        containers.forEach(StreamContainer::stop);
+        jedis.destroy();
+        lettuce.destroy();
     }
 
     @Test
