@@ -252,7 +252,7 @@ final class JobLoop {
         }
         Step step;
         try {
-            schedule();
+            recurrences.defineAll(toBeScheduled);
             step = protocol.step(channel, want, limits, statistics, sent);
         } catch (RuntimeException ex) {
             failed(sent, ex);
@@ -268,23 +268,7 @@ final class JobLoop {
                 : Math.min(pollNanos, step.next().toNanos());
         nextLookNanos = System.nanoTime() + wait;
         if (!step.ticks().isEmpty()) {
-            nextLookNanos = System.nanoTime() + (fire(step) ? 0 : TICK_RETRY_NANOS);
-        }
-    }
-
-    /** False if a tick could not be turned into a job. */
-    private boolean fire(Step step) {
-        boolean all = true;
-        for (Step.DueTick tick : step.ticks()) {
-            all &= recurrences.fire(tick, step.now());
-        }
-        return all;
-    }
-
-    private void schedule() {
-        for (Recurrence next = toBeScheduled.peek(); next != null; next = toBeScheduled.peek()) {
-            recurrences.define(next);
-            toBeScheduled.remove();
+            nextLookNanos = System.nanoTime() + (recurrences.fire(step.ticks(), step.now()) ? 0 : TICK_RETRY_NANOS);
         }
     }
 

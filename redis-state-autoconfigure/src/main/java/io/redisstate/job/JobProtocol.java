@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 
-/** The scripts of one queue as calls. */
+/** The scripts of one queue as calls, those of its {@link JobManagement} apart. */
 final class JobProtocol {
 
     /** Jobs, ids or outcomes in one call of a script; Lua unpacks at most some 8,000 values. */
@@ -22,17 +22,7 @@ final class JobProtocol {
     private static final Script<Long> ENQUEUE_ONE = load("enqueue-one", Reply.LONG);
     private static final Script<List<@Nullable Object>> STEP = load("step", Reply.LIST);
     private static final Script<long[]> HEARTBEAT = load("heartbeat", Reply.LONGS);
-    private static final Script<Long> CANCEL = load("cancel", Reply.LONG);
-    private static final Script<Long> REMOVE = load("remove", Reply.LONG);
-    private static final Script<Long> DRAIN = load("drain", Reply.LONG);
-    private static final Script<Long> PRIORITISE = load("prioritise", Reply.LONG);
-    private static final Script<Long> PROMOTE = load("promote", Reply.LONG);
-    private static final Script<Long> REQUEUE = load("requeue", Reply.LONG);
-    private static final Script<Long> PAUSE = load("pause", Reply.LONG);
     private static final Script<Long> PROGRESS = load("progress", Reply.LONG);
-    private static final Script<List<@Nullable Object>> INFO = load("info", Reply.LIST);
-    private static final Script<List<@Nullable Object>> LIST = load("list", Reply.LIST);
-    private static final Script<List<@Nullable Object>> STATS = load("stats", Reply.LIST);
     private static final Script<List<@Nullable Object>> RESTORE = load("restore", Reply.LIST);
     private static final Script<long[]> DEFINE = load("define", Reply.LONGS);
     private static final Script<Long> TICK = load("tick", Reply.LONG);
@@ -95,6 +85,11 @@ final class JobProtocol {
      * @param ratePermits 0 for no limit
      */
     record Limits(long leaseMillis, int attempts, long ratePermits, long ratePerMillis, int maxFinished, int maxDead) {}
+
+    /** What can be done to jobs that are there. */
+    JobManagement management() {
+        return new JobManagement(calls, keys, topic, cluster);
+    }
 
     /** For each entry the id that stands for it, in as few round trips as the client allows. */
     List<String> enqueue(List<Entry> entries) {
@@ -215,50 +210,8 @@ final class JobProtocol {
         return calls.execute(new ScriptCall<>(HEARTBEAT, keys.all(), arguments, true));
     }
 
-    long cancel(String id) {
-        return run(CANCEL, false, topic, KeySpace.bytes(id));
-    }
-
-    long remove(List<String> ids) {
-        return run(REMOVE, false, texts(ids));
-    }
-
-    long drain(int count, boolean delayed) {
-        return run(DRAIN, false, number(count), flag(delayed));
-    }
-
-    boolean prioritise(String id, int priority) {
-        return run(PRIORITISE, true, KeySpace.bytes(id), number(priority)) == 1;
-    }
-
-    boolean promote(String id) {
-        return run(PROMOTE, false, topic, cluster(), KeySpace.bytes(id)) == 1;
-    }
-
-    long requeue(int ofAll, List<String> ids) {
-        List<byte[]> arguments = new ArrayList<>(List.of(topic, cluster(), number(ofAll)));
-        ids.forEach(id -> arguments.add(KeySpace.bytes(id)));
-        return run(REQUEUE, false, arguments.toArray(new byte[0][]));
-    }
-
-    boolean pause(boolean paused) {
-        return run(PAUSE, true, topic, flag(paused)) == 1;
-    }
-
     boolean progress(TakenJob job, String json) {
         return run(PROGRESS, true, KeySpace.bytes(job.id()), KeySpace.bytes(job.fence()), KeySpace.bytes(json)) == 1;
-    }
-
-    List<@Nullable Object> info(String id) {
-        return run(INFO, true, KeySpace.bytes(id));
-    }
-
-    List<@Nullable Object> list(JobState state, long from, int count) {
-        return run(LIST, true, KeySpace.bytes(state.set()), number(from), number(count));
-    }
-
-    List<@Nullable Object> stats(int minutes) {
-        return run(STATS, true, number(minutes));
     }
 
     /** Looks for jobs that are in no set any more; how many there were. */
@@ -303,23 +256,19 @@ final class JobProtocol {
         return calls.execute(new ScriptCall<>(script, keys.all(), List.of(arguments), repeatable));
     }
 
-    private static <T> Script<T> load(String name, Reply<T> reply) {
+    static <T> Script<T> load(String name, Reply<T> reply) {
         return Script.load(JobProtocol.class, name, reply);
-    }
-
-    private static byte[][] texts(List<String> texts) {
-        return texts.stream().map(KeySpace::bytes).toArray(byte[][]::new);
     }
 
     private byte[] cluster() {
         return flag(cluster.getAsBoolean());
     }
 
-    private static byte[] flag(boolean flag) {
+    static byte[] flag(boolean flag) {
         return KeySpace.bytes(flag ? "1" : "0");
     }
 
-    private static byte[] number(long number) {
+    static byte[] number(long number) {
         return KeySpace.bytes(Long.toString(number));
     }
 }

@@ -28,6 +28,7 @@ public final class JobQueue {
 
     private final String name;
     private final JobProtocol protocol;
+    private final JobManagement management;
     private final JobFormat format;
     private final JobIds ids;
     private final JobDescriptions descriptions;
@@ -36,6 +37,7 @@ public final class JobQueue {
     JobQueue(String name, JobProtocol protocol, JobFormat format, JobIds ids) {
         this.name = name;
         this.protocol = protocol;
+        this.management = protocol.management();
         this.format = format;
         this.ids = ids;
         this.descriptions = new JobDescriptions(name, format);
@@ -129,33 +131,33 @@ public final class JobQueue {
      * @return false if there is no such unfinished job
      */
     public boolean cancel(String id) {
-        return protocol.cancel(id) > 0;
+        return management.cancel(id) > 0;
     }
 
     /** Changes the priority of an unfinished job; false if there is none. It goes behind others of that priority. */
     public boolean reprioritise(String id, int priority) {
         JobRequest.requirePriority(priority);
-        return protocol.prioritise(id, priority);
+        return management.prioritise(id, priority);
     }
 
     /** Makes a delayed job ready now; false if it is not delayed. */
     public boolean promote(String id) {
-        return protocol.promote(id);
+        return management.promote(id);
     }
 
     /** Makes a dead job ready, with all its attempts before it; false if it is not dead. Its errors stay known. */
     public boolean requeueDead(String id) {
-        return protocol.requeue(0, List.of(id)) == 1;
+        return management.requeue(0, List.of(id)) == 1;
     }
 
     /** Makes dead jobs ready, those that died first, at most so many of 1 to 1,000; how many there were. */
     public long requeueAllDead(int limit) {
-        return protocol.requeue(requireBetween("number of dead jobs", limit, JobProtocol.MAX_IN_CALL), List.of());
+        return management.requeue(requireBetween("number of dead jobs", limit, JobProtocol.MAX_IN_CALL), List.of());
     }
 
     /** Removes a dead or finished job; false if there is none. */
     public boolean remove(String id) {
-        return protocol.remove(List.of(id)) == 1;
+        return management.remove(List.of(id)) == 1;
     }
 
     /**
@@ -167,7 +169,7 @@ public final class JobQueue {
         long removed = 0;
         long last;
         do {
-            last = protocol.drain(MAX_PAGE, delayedToo);
+            last = management.drain(MAX_PAGE, delayedToo);
             removed += last;
         } while (last > 0);
         return removed;
@@ -175,17 +177,17 @@ public final class JobQueue {
 
     /** Lets workers take no more jobs, in any process, until {@link #resume()}; those that run go on. */
     public boolean pause() {
-        return protocol.pause(true);
+        return management.pause(true);
     }
 
     /** Ends a {@link #pause()}; false if there was none. */
     public boolean resume() {
-        return protocol.pause(false);
+        return management.pause(false);
     }
 
     /** A job as it stands; empty if it doesn't exist, or any more. */
     public Optional<JobInfo> find(String id) {
-        return descriptions.read(protocol.info(id), 0).stream().findFirst();
+        return descriptions.read(management.info(id), 0).stream().findFirst();
     }
 
     /**
@@ -212,7 +214,7 @@ public final class JobQueue {
      * @param count how many at most, 1 to 500
      */
     public JobPage list(JobState state, long from, int count) {
-        var reply = protocol.list(state, from, requireBetween("page's size", count, MAX_PAGE));
+        var reply = management.list(state, from, requireBetween("page's size", count, MAX_PAGE));
         return new JobPage(
                 descriptions.read(reply, 1),
                 Step.number(reply.get(0)) == 1 ? OptionalLong.of(from + count) : OptionalLong.empty());
@@ -220,7 +222,7 @@ public final class JobQueue {
 
     /** Figures, those of the latest minutes among them: 1 to 60, the current one included. */
     public JobStats stats(int minutes) {
-        return descriptions.stats(protocol.stats(requireBetween("number of minutes", minutes, MAX_MINUTES)), minutes);
+        return descriptions.stats(management.stats(requireBetween("number of minutes", minutes, MAX_MINUTES)), minutes);
     }
 
     /**

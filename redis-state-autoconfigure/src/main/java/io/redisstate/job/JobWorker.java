@@ -1,6 +1,5 @@
 package io.redisstate.job;
 
-import io.redisstate.core.FeatureThreads;
 import io.redisstate.core.WakeUps;
 import java.lang.reflect.Type;
 import java.time.Duration;
@@ -34,7 +33,7 @@ public final class JobWorker implements AutoCloseable {
     private final List<Recurrence> recurrences;
     private final Object lifecycle = new Object();
     private final JobMeter meter = new JobMeter();
-    private @Nullable Run run;
+    private @Nullable WorkerRun run;
 
     private JobWorker(Builder builder) {
         this.queue = builder.queue;
@@ -44,9 +43,6 @@ public final class JobWorker implements AutoCloseable {
         this.handlers = Map.copyOf(builder.handlers);
         this.recurrences = List.copyOf(builder.recurrences);
     }
-
-    /** What there is between a start and a stop. */
-    private record Run(JobLoop loop, FeatureThreads threads, WakeUps.Registration registration) {}
 
     /** The queue's name. */
     public String queue() {
@@ -62,53 +58,22 @@ public final class JobWorker implements AutoCloseable {
     public void start() {
         synchronized (lifecycle) {
             if (run == null) {
-                run = newRun();
+                run = WorkerRun.start(queue, format, wakeUps, options, handlers, recurrences, meter);
             }
-        }
-    }
-
-    private Run newRun() {
-        FeatureThreads threads =
-                new FeatureThreads("job-" + queue.name(), options.virtualThreads(), Duration.ofSeconds(1));
-        JobRunner runner = new JobRunner(queue.name(), handlers, options, format, threads::scheduler, meter);
-        int most = handlers.values().stream()
-                .mapToInt(handler -> handler.attempts() == 0 ? options.attempts() : handler.attempts())
-                .max()
-                .orElse(options.attempts());
-        JobLoop loop = new JobLoop(
-                queue.name(),
-                wakeUps.channel(),
-                wakeUps.safetyPoll(),
-                most,
-                options,
-                new JobLoop.Parts(queue.protocol(), runner, format, queue.recurrences(), recurrences, meter, threads));
-        JobLeases leases = new JobLeases(queue.name(), queue.protocol(), loop.held(), options.lease());
-        WakeUps.Registration registration =
-                wakeUps.register(JobProtocol.topicOf(queue.name()), message -> woken(loop, message));
-        loop.start();
-        leases.start(threads.scheduler());
-        return new Run(loop, threads, registration);
-    }
-
-    private static void woken(JobLoop loop, @Nullable String message) {
-        if (message != null && message.startsWith("cancel ")) {
-            loop.held().cancel(message.substring("cancel ".length()));
-        } else {
-            loop.wake();
         }
     }
 
     /** Whether it has been started, not stopped, and its thread lives. */
     public boolean isRunning() {
         synchronized (lifecycle) {
-            return run != null && run.loop.isAlive();
+            return run != null && run.loop().isAlive();
         }
     }
 
     /** What it has done and is doing; without a round trip. */
     public WorkerStatistics statistics() {
         synchronized (lifecycle) {
-            return run == null ? meter.statistics(WorkerStatistics.State.STOPPED, 0) : run.loop.statistics();
+            return run == null ? meter.statistics(WorkerStatistics.State.STOPPED, 0) : run.loop().statistics();
         }
     }
 
@@ -117,16 +82,13 @@ public final class JobWorker implements AutoCloseable {
      * interrupts them, and they go back too without having counted as attempts.
      */
     public void stop() {
-        Run ending;
+        WorkerRun ending;
         synchronized (lifecycle) {
             ending = run;
             run = null;
         }
         if (ending != null) {
-            ending.loop.stop(options.drain());
-            // Only now: jobs that are waited for can be cancelled.
-            ending.registration.close();
-            ending.threads.close();
+            ending.stop(options.drain());
         }
     }
 

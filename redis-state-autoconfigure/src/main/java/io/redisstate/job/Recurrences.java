@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.logging.Log;
@@ -52,6 +53,14 @@ final class Recurrences {
         return answer[0] != 0;
     }
 
+    /** Takes out of the queue what has been defined. */
+    void defineAll(Queue<Recurrence> defined) {
+        for (Recurrence next = defined.peek(); next != null; next = defined.peek()) {
+            define(next);
+            defined.remove();
+        }
+    }
+
     boolean remove(String name) {
         return protocol.define(name, "", "")[0] != 0;
     }
@@ -73,8 +82,17 @@ final class Recurrences {
         return all;
     }
 
+    /** Turns due ticks into jobs; false if one has to be tried again. */
+    boolean fire(List<Step.DueTick> ticks, long now) {
+        boolean all = true;
+        for (Step.DueTick tick : ticks) {
+            all &= fire(tick, now);
+        }
+        return all;
+    }
+
     /** Turns a due tick into a job, unless another worker has; false if that has to be tried again. */
-    boolean fire(Step.DueTick due, long now) {
+    private boolean fire(Step.DueTick due, long now) {
         try {
             Definition definition = read(due.name(), due.definition());
             Recurrence rule = definition.rule;

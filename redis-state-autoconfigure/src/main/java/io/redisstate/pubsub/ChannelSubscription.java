@@ -157,14 +157,14 @@ final class ChannelSubscription implements Subscription {
         while (true) {
             routes.forEach(Route::forgetSign);
             try {
-                return (Throwable) CompletableFuture.anyOf(container.lost(), closing)
-                        .get(check.toMillis(), TimeUnit.MILLISECONDS);
+                return (Throwable)
+                        CompletableFuture.anyOf(container.lost(), closing).get(check.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException ex) {
                 if (routes.stream().anyMatch(Route::hasSign)) {
                     asked = false;
                 } else if (asked) {
-                    Throwable silent = new RedisConnectionFailureException(
-                            "No sign of life for " + check.multipliedBy(2), ex);
+                    Throwable silent =
+                            new RedisConnectionFailureException("No sign of life for " + check.multipliedBy(2), ex);
                     container.giveUp(silent);
                     // It writes to a dead connection, and may wait for an answer.
                     readers.execute(container::stop);

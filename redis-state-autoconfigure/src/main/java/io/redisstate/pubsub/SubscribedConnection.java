@@ -13,8 +13,8 @@ import org.springframework.util.ClassUtils;
 /** The connection that a container subscribes on, which it keeps for itself: to ask it for a sign of life. */
 final class SubscribedConnection {
 
-    private static final boolean LETTUCE_PRESENT = ClassUtils.isPresent(
-            "io.lettuce.core.RedisClient", SubscribedConnection.class.getClassLoader());
+    private static final boolean LETTUCE_PRESENT =
+            ClassUtils.isPresent("io.lettuce.core.RedisClient", SubscribedConnection.class.getClassLoader());
 
     private final RedisConnectionFactory factory;
     private volatile @Nullable RedisConnection latest;

@@ -53,7 +53,9 @@ class HealthAutoConfigurationTests {
 
     @Test
     void eachCanBeSwitchedOffAndReplaced() {
-        runner.withPropertyValues("management.health.redis-streams.enabled=false", "management.health.redis-pub-sub.enabled=false")
+        runner.withPropertyValues(
+                        "management.health.redis-streams.enabled=false",
+                        "management.health.redis-pub-sub.enabled=false")
                 .run(context -> assertThat(context)
                         .doesNotHaveBean(StreamHealth.class)
                         .doesNotHaveBean(PubSubHealth.class)

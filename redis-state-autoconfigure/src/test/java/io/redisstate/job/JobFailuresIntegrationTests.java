@@ -138,8 +138,8 @@ class JobFailuresIntegrationTests {
         CountDownLatch end = new CountDownLatch(1);
         JobQueues queues = queues(redis, prefix);
         JobQueue queue = queues.queue(JobProcess.QUEUE);
-        EnqueuedJob job = queue.enqueue(
-                JobRequest.of("hold", "mine").withAttempts(3).withKeep(Duration.ofMinutes(10)));
+        EnqueuedJob job =
+                queue.enqueue(JobRequest.of("hold", "mine").withAttempts(3).withKeep(Duration.ofMinutes(10)));
         try (JavaProcess paused = JavaProcess.start(JobProcess.class, redis.url(), prefix, "1");
                 JobWorker worker = queues.worker(JobProcess.QUEUE)
                         .lease(JobProcess.LEASE)

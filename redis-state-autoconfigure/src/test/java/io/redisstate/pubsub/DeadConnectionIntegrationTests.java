@@ -45,7 +45,8 @@ class DeadConnectionIntegrationTests {
             long begun = System.nanoTime();
             await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> listener.renewals() == 1);
 
-            // Three intervals: up to one until nothing has come for one, and one for the answer; and a second for busy cores.
+            // Three intervals: up to one until nothing has come for one, and one for the answer; and a second for busy
+            // cores.
             assertThat(Duration.ofNanos(System.nanoTime() - begun))
                     .isLessThan(check.multipliedBy(3).plusSeconds(1));
             await().atMost(LIMIT).until(listeners::isListening);

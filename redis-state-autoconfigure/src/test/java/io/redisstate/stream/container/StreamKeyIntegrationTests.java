@@ -13,7 +13,6 @@ import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.UUID;
@@ -48,8 +47,7 @@ class StreamKeyIntegrationTests {
 
     @ParameterizedTest
     @MethodSource("places")
-    void isConsumedWithRetriesAndDeadLetters(
-            Supplier<RedisConnectionFactory> factory, String name, boolean ordered) {
+    void isConsumedWithRetriesAndDeadLetters(Supplier<RedisConnectionFactory> factory, String name, boolean ordered) {
         RedisConnectionFactory connections = factory.get();
         String prefix = RedisServer.shared().uniquePrefix();
         String key = name + UUID.randomUUID();

@@ -215,18 +215,18 @@ class StreamScenariosIntegrationTests {
             await().atMost(LIMIT).until(() -> recorders.stream().allMatch(it -> it.count("b") >= 1));
             // Neither tries without pausing, while nobody is the primary.
             double seconds = (System.nanoTime() - begun) / 1e9;
-            assertThat(Duration.ofNanos(readersCpuNanos() - cpu).toMillis()).isLessThan(1_000 + Math.round(seconds * 100));
-            await().atMost(LIMIT)
-                    .until(() -> opened.stream()
-                            .allMatch(one -> ((StreamContainer) one).statistics().state() == ContainerState.RUNNING));
+            assertThat(Duration.ofNanos(readersCpuNanos() - cpu).toMillis())
+                    .isLessThan(1_000 + Math.round(seconds * 100));
+            await().atMost(LIMIT).until(() -> opened.stream()
+                    .allMatch(one -> ((StreamContainer) one).statistics().state() == ContainerState.RUNNING));
             for (AutoCloseable one : opened) {
                 ContainerStatistics statistics = ((StreamContainer) one).statistics();
                 assertThat(count(output.getAll(), "'" + ((StreamContainer) one).id() + "' can't read stream"))
                         .isEqualTo((int) statistics.outages())
                         .isLessThanOrEqualTo(3);
             }
-            CommandCount idle =
-                    sentinels.primary().count(() -> await().during(Duration.ofSeconds(3)).until(() -> true));
+            CommandCount idle = sentinels.primary().count(() -> await().during(Duration.ofSeconds(3))
+                    .until(() -> true));
             assertThat(idle.of("evalsha")).isBetween(4L, 20L);
             assertThat(idle.of("xreadgroup")).isBetween(4L, 20L);
             opened.forEach(one -> ((StreamContainer) one).stop());

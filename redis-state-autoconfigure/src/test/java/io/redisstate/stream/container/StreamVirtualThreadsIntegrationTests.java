@@ -43,7 +43,8 @@ class StreamVirtualThreadsIntegrationTests {
                                 .build(),
                         String.class,
                         (message, acknowledgement) -> {
-                            virtual.add((Boolean) Thread.class.getMethod("isVirtual").invoke(Thread.currentThread()));
+                            virtual.add((Boolean)
+                                    Thread.class.getMethod("isVirtual").invoke(Thread.currentThread()));
                             together.countDown();
                             if (!together.await(60, TimeUnit.SECONDS)) {
                                 throw new IllegalStateException("Not all handlers run at the same time");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import io.redisstate.structure.OpenedStructures;
 import io.redisstate.structure.RedisStructures;
 import io.redisstate.structure.presence.PresenceEvent.Kind;
 import io.redisstate.test.JavaProcess;
@@ -22,8 +23,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -35,27 +36,14 @@ class PresenceIntegrationTests {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final RedisServer redis = RedisServer.shared();
-    private final String prefix = redis.uniquePrefix();
-    private final List<RedisStructures> made = new ArrayList<>();
-
-    private RedisStructures structures(RedisConnectionFactory connections) {
-        RedisStructures structures =
-                RedisStructures.builder(connections).keyPrefix(prefix).build();
-        made.add(structures);
-        return structures;
-    }
-
-    @AfterEach
-    void end() {
-        made.forEach(RedisStructures::close);
-        redis.keys(prefix).forEach(key -> redis.command("DEL", key));
-    }
+    @RegisterExtension
+    final OpenedStructures structures = new OpenedStructures();
 
     @ParameterizedTest
     @MethodSource("io.redisstate.structure.Deployments#servers")
     void roomsHoldWhomTheModelHolds(Supplier<RedisConnectionFactory> factory) {
         Random random = new Random(System.nanoTime());
-        Presence presence = structures(factory.get()).presence("{model}\n%", LONG);
+        Presence presence = structures.on(factory.get()).presence("{model}\n%", LONG);
         List<String> told = new CopyOnWriteArrayList<>();
         presence.listen(event -> told.add(event.kind() + " " + event.room() + " " + event.member()));
         Map<String, Set<String>> model = new HashMap<>();
@@ -89,8 +77,8 @@ class PresenceIntegrationTests {
     @ParameterizedTest
     @MethodSource("io.redisstate.structure.Deployments#all")
     void whoIsNotHeardOfExpiresAndEveryProcessIsToldOnce(Supplier<RedisConnectionFactory> factory) {
-        Presence one = structures(factory.get()).presence("short", Duration.ofSeconds(1));
-        Presence other = structures(factory.get()).presence("short", Duration.ofSeconds(1));
+        Presence one = structures.on(factory.get()).presence("short", Duration.ofSeconds(1));
+        Presence other = structures.on(factory.get()).presence("short", Duration.ofSeconds(1));
         List<PresenceEvent> toldOne = new CopyOnWriteArrayList<>();
         List<PresenceEvent> toldOther = new CopyOnWriteArrayList<>();
         one.listen(toldOne::add);
@@ -112,7 +100,7 @@ class PresenceIntegrationTests {
 
     @Test
     void whoIsHeldStaysUntilTheLastHoldIsClosed() {
-        Presence presence = structures(redis.jedis()).presence("held", Duration.ofSeconds(2));
+        Presence presence = structures.on(redis.jedis()).presence("held", Duration.ofSeconds(2));
         PresenceHold first = presence.hold("lobby", "ann");
         PresenceHold second = presence.hold("lobby", "ann");
         presence.heartbeat("lobby", "ben");
@@ -127,10 +115,10 @@ class PresenceIntegrationTests {
 
     @Test
     void theMembersOfAKilledProcessExpire() throws Exception {
-        Presence presence = structures(redis.jedis()).presence("killed", Duration.ofSeconds(2));
+        Presence presence = structures.on(redis.jedis()).presence("killed", Duration.ofSeconds(2));
         List<PresenceEvent> told = new CopyOnWriteArrayList<>();
         presence.listen(told::add);
-        try (JavaProcess holder = JavaProcess.start(Holder.class, redis.url(), prefix)) {
+        try (JavaProcess holder = JavaProcess.start(Holder.class, redis.url(), structures.prefix())) {
             holder.awaitLine("held", Duration.ofSeconds(60));
             assertThat(presence.isPresent("lobby", "held")).isTrue();
             holder.kill();
@@ -143,8 +131,8 @@ class PresenceIntegrationTests {
     @Test
     void eventsMissedWhileRedisWasAwayAreTold() {
         try (RedisServer own = RedisServer.start("--appendonly", "no")) {
-            RedisStructures away = structures(own.newJedis());
-            RedisStructures here = structures(own.jedis());
+            RedisStructures away = structures.on(own.newJedis());
+            RedisStructures here = structures.on(own.jedis());
             Presence listening = away.presence("paused", LONG);
             List<PresenceEvent> told = new CopyOnWriteArrayList<>();
             listening.listen(told::add);
@@ -163,7 +151,7 @@ class PresenceIntegrationTests {
 
     @Test
     void everyOperationIsOneRoundTripAndAListenerThatThrowsDoesNotStopTheOthers() throws Exception {
-        Presence presence = structures(redis.jedis()).presence("cost", LONG);
+        Presence presence = structures.on(redis.jedis()).presence("cost", LONG);
         presence.heartbeat("lobby", "ann");
         presence.count("lobby");
         presence.leave("lobby", "zoe");
@@ -183,18 +171,18 @@ class PresenceIntegrationTests {
         assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
         failing.close();
         counting.close();
-        assertThat(redis.keys(prefix)).isNotEmpty().allSatisfy(key -> assertThat((Long) redis.command("PTTL", key))
+        assertThat(redis.keys(structures.prefix())).isNotEmpty().allSatisfy(key -> assertThat((Long) redis.command("PTTL", key))
                 .as(key)
                 .isPositive());
     }
 
     @Test
     void badNumbersAreNamed() {
-        RedisStructures structures = structures(redis.jedis());
+        RedisStructures opened = structures.on(redis.jedis());
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> structures.presence("bad", Duration.ofMillis(5)))
+                .isThrownBy(() -> opened.presence("bad", Duration.ofMillis(5)))
                 .withMessageContaining("'bad' is PT0.005S");
-        Presence presence = structures.presence("bad", LONG);
+        Presence presence = opened.presence("bad", LONG);
         assertThatIllegalArgumentException().isThrownBy(() -> presence.heartbeat("lobby", List.of()));
         assertThatIllegalArgumentException().isThrownBy(() -> presence.members("lobby", 0));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import io.redisstate.structure.OpenedStructures;
 import io.redisstate.structure.RedisStructures;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
@@ -20,8 +21,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -35,27 +36,14 @@ class TypedQueueIntegrationTests {
     private static final Duration LONG = Duration.ofSeconds(60);
 
     private final RedisServer redis = RedisServer.shared();
-    private final String prefix = redis.uniquePrefix();
-    private final List<RedisStructures> made = new ArrayList<>();
-
-    private RedisStructures structures(RedisConnectionFactory connections) {
-        RedisStructures structures =
-                RedisStructures.builder(connections).keyPrefix(prefix).build();
-        made.add(structures);
-        return structures;
-    }
-
-    @AfterEach
-    void end() {
-        made.forEach(RedisStructures::close);
-        redis.keys(prefix).forEach(key -> redis.command("DEL", key));
-    }
+    @RegisterExtension
+    final OpenedStructures structures = new OpenedStructures();
 
     @ParameterizedTest
     @MethodSource("io.redisstate.structure.Deployments#servers")
     void aDequeDoesWhatJavasDoes(Supplier<RedisConnectionFactory> factory) {
         Random random = new Random(System.nanoTime());
-        TypedDeque<Item> deque = structures(factory.get()).deque("{model}", Item.class, KEPT.withCapacity(12));
+        TypedDeque<Item> deque = structures.on(factory.get()).deque("{model}", Item.class, KEPT.withCapacity(12));
         Deque<Item> model = new ArrayDeque<>();
         for (int i = 0; i < 400; i++) {
             Item item = new Item(i, "text {" + i + "}");
@@ -108,10 +96,13 @@ class TypedQueueIntegrationTests {
         int items = 150;
         Queue<Integer> taken = new ConcurrentLinkedQueue<>();
         List<CompletableFuture<Void>> readers = new ArrayList<>();
+        List<RedisStructures> processes = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             // Three processes, as it were, with two readers each.
-            RedisStructures process = i % 2 == 0 ? structures(factory.get()) : made.get(made.size() - 1);
-            TypedQueue<Item> queue = process.queue("wo\nrk", Item.class, KEPT);
+            if (i < 3) {
+                processes.add(structures.on(factory.get()));
+            }
+            TypedQueue<Item> queue = processes.get(i % 3).queue("wo\nrk", Item.class, KEPT);
             readers.add(async(() -> {
                 Optional<Item> item = queue.poll(LONG);
                 while (item.isPresent() && item.get().number >= 0) {
@@ -121,7 +112,7 @@ class TypedQueueIntegrationTests {
                 assertThat(item).isPresent();
             }));
         }
-        TypedQueue<Item> queue = structures(factory.get()).queue("wo\nrk", Item.class, KEPT);
+        TypedQueue<Item> queue = structures.on(factory.get()).queue("wo\nrk", Item.class, KEPT);
         for (int i = 0; i < items; i++) {
             queue.offer(new Item(i, ""));
         }
@@ -139,11 +130,11 @@ class TypedQueueIntegrationTests {
 
     @Test
     void waitingPollsNothingAndEndsInTime() throws Exception {
-        TypedQueue<String> queue = structures(redis.jedis()).queue("idle", String.class, KEPT);
+        TypedQueue<String> queue = structures.on(redis.jedis()).queue("idle", String.class, KEPT);
         assertThat(queue.poll(Duration.ofMillis(50))).isEmpty();
         CompletableFuture<Optional<String>> waiting = new CompletableFuture<>();
         CompletableFuture<Void> reader = async(() -> waiting.complete(queue.poll(LONG)));
-        String waits = prefix + ":queue:{idle}:wait";
+        String waits = structures.prefix() + ":queue:{idle}:wait";
         await().until(() -> !redis.keys(waits).isEmpty());
         // The subscription's confirmation makes it look once more.
         await().pollDelay(Duration.ofMillis(300)).until(() -> true);
@@ -159,7 +150,7 @@ class TypedQueueIntegrationTests {
 
     @Test
     void aReaderThatIsInterruptedLeavesItsTurn() throws Exception {
-        TypedQueue<String> queue = structures(redis.jedis()).queue("turn", String.class, KEPT);
+        TypedQueue<String> queue = structures.on(redis.jedis()).queue("turn", String.class, KEPT);
         CompletableFuture<Throwable> end = new CompletableFuture<>();
         Thread reader = new Thread(() -> {
             try {
@@ -169,7 +160,7 @@ class TypedQueueIntegrationTests {
             }
         });
         reader.start();
-        await().until(() -> !redis.keys(prefix + ":queue:{turn}:wait").isEmpty());
+        await().until(() -> !redis.keys(structures.prefix() + ":queue:{turn}:wait").isEmpty());
         reader.interrupt();
         assertThat(end.get(20, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
         CompletableFuture<Optional<String>> next = new CompletableFuture<>();
@@ -181,7 +172,7 @@ class TypedQueueIntegrationTests {
 
     @Test
     void badNumbersAreNamed() {
-        TypedQueue<String> queue = structures(redis.jedis()).queue("bad", String.class, KEPT);
+        TypedQueue<String> queue = structures.on(redis.jedis()).queue("bad", String.class, KEPT);
         assertThatIllegalArgumentException().isThrownBy(() -> queue.poll(0));
         assertThatIllegalArgumentException().isThrownBy(() -> queue.offerAll(List.of()));
         assertThatIllegalArgumentException()
