@@ -57,7 +57,8 @@ final class JobManagement {
     }
 
     long requeue(int ofAll, List<String> ids) {
-        List<byte[]> arguments = new ArrayList<>(List.of(topic, JobProtocol.flag(cluster.getAsBoolean()), JobProtocol.number(ofAll)));
+        List<byte[]> arguments =
+                new ArrayList<>(List.of(topic, JobProtocol.flag(cluster.getAsBoolean()), JobProtocol.number(ofAll)));
         ids.forEach(id -> arguments.add(KeySpace.bytes(id)));
         return run(REQUEUE, false, arguments.toArray(new byte[0][]));
     }

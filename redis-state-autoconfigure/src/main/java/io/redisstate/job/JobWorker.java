@@ -73,7 +73,9 @@ public final class JobWorker implements AutoCloseable {
     /** What it has done and is doing; without a round trip. */
     public WorkerStatistics statistics() {
         synchronized (lifecycle) {
-            return run == null ? meter.statistics(WorkerStatistics.State.STOPPED, 0) : run.loop().statistics();
+            return run == null
+                    ? meter.statistics(WorkerStatistics.State.STOPPED, 0)
+                    : run.loop().statistics();
         }
     }
 

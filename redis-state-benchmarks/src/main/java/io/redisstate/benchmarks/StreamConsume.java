@@ -38,6 +38,7 @@ final class StreamConsume implements Scenario {
 
     private static final int MESSAGES = 10_000;
     private static final int BATCH = 100;
+    private static final int KEYS = 100;
     private static final String GROUP = "g";
 
     @Override
@@ -52,7 +53,12 @@ final class StreamConsume implements Scenario {
 
     @Override
     public List<Subject> subjects(Target target, int threads) {
-        return List.of(bareJedis(target), redisState(target), redisson(target), springDataRedis(target));
+        return List.of(
+                bareJedis(target),
+                redisState(target, false),
+                redisState(target, true),
+                redisson(target),
+                springDataRedis(target));
     }
 
     /** Counts what the handler was called with. */
@@ -121,23 +127,28 @@ final class StreamConsume implements Scenario {
         });
     }
 
-    private static Subject redisState(Target target) {
-        String stream = "bench:stream:{orders}";
+    /** In order: of 100 keys. */
+    private static Subject redisState(Target target, boolean ordered) {
+        String name = ordered ? "ordered" : "orders";
+        String stream = "bench:stream:{" + name + "}";
         RedisClient jedis = filled(target, stream);
         JedisConnectionFactory connections = target.connections();
         Handled handled = new Handled();
-        StreamContainer container = StreamContainer.<byte[]>builder(
+        StreamContainer.Builder builder = StreamContainer.<byte[]>builder(
                         connections,
-                        ContainerOptions.builder("orders", GROUP)
-                                .batchSize(BATCH)
-                                .build(),
+                        ContainerOptions.builder(name, GROUP).batchSize(BATCH).build(),
                         byte[].class,
                         (message, acknowledgement) -> handled.one())
-                .keyPrefix("bench")
-                .build();
+                .keyPrefix("bench");
+        if (ordered) {
+            builder.orderBy(message -> Math.floorMod(message.id().hashCode(), KEYS));
+        }
+        StreamContainer container = builder.build();
         container.start();
         return Subject.of(
-                Subject.US, Target.all(container, connections::destroy, jedis), thread -> handled.await(jedis, stream));
+                ordered ? Subject.US + "-ordered" : Subject.US,
+                Target.all(container, connections::destroy, jedis),
+                thread -> handled.await(jedis, stream));
     }
 
     private static Subject redisson(Target target) {

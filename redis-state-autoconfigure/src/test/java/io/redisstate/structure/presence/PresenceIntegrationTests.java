@@ -36,6 +36,7 @@ class PresenceIntegrationTests {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final RedisServer redis = RedisServer.shared();
+
     @RegisterExtension
     final OpenedStructures structures = new OpenedStructures();
 
@@ -171,9 +172,10 @@ class PresenceIntegrationTests {
         assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
         failing.close();
         counting.close();
-        assertThat(redis.keys(structures.prefix())).isNotEmpty().allSatisfy(key -> assertThat((Long) redis.command("PTTL", key))
-                .as(key)
-                .isPositive());
+        assertThat(redis.keys(structures.prefix()))
+                .isNotEmpty()
+                .allSatisfy(key ->
+                        assertThat((Long) redis.command("PTTL", key)).as(key).isPositive());
     }
 
     @Test

@@ -36,6 +36,7 @@ class TypedQueueIntegrationTests {
     private static final Duration LONG = Duration.ofSeconds(60);
 
     private final RedisServer redis = RedisServer.shared();
+
     @RegisterExtension
     final OpenedStructures structures = new OpenedStructures();
 
@@ -160,7 +161,8 @@ class TypedQueueIntegrationTests {
             }
         });
         reader.start();
-        await().until(() -> !redis.keys(structures.prefix() + ":queue:{turn}:wait").isEmpty());
+        await().until(() ->
+                !redis.keys(structures.prefix() + ":queue:{turn}:wait").isEmpty());
         reader.interrupt();
         assertThat(end.get(20, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
         CompletableFuture<Optional<String>> next = new CompletableFuture<>();
