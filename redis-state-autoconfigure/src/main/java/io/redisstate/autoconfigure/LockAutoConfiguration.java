@@ -4,11 +4,9 @@ import io.redisstate.core.CallExecutor;
 import io.redisstate.core.WakeUps;
 import io.redisstate.lock.LockService;
 import io.redisstate.lock.aop.LockAdvisor;
-import org.springframework.aop.config.AopConfigUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -18,10 +16,8 @@ import org.springframework.boot.thread.Threading;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
-import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
@@ -34,7 +30,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 @ConditionalOnBean({RedisConnectionFactory.class, CallExecutor.class, WakeUps.class})
 @ConditionalOnBooleanProperty(name = LockProperties.PREFIX + ".enabled", matchIfMissing = true)
 @EnableConfigurationProperties(LockProperties.class)
-@Import(LockAutoConfiguration.Proxies.class)
+@Import(AutoProxies.class)
 public final class LockAutoConfiguration {
 
     @Bean
@@ -70,23 +66,5 @@ public final class LockAutoConfiguration {
             ObjectProvider<LockService> locks, ConfigurableListableBeanFactory beans, Environment environment) {
         int order = environment.getProperty(LockProperties.PREFIX + ".order", Integer.class, LockAdvisor.DEFAULT_ORDER);
         return new LockAdvisor(locks::getObject, beans, order);
-    }
-
-    /** What applies advisors to beans, the one that transactions and caches use too. */
-    static final class Proxies implements ImportBeanDefinitionRegistrar {
-
-        private final Environment environment;
-
-        Proxies(Environment environment) {
-            this.environment = environment;
-        }
-
-        @Override
-        public void registerBeanDefinitions(AnnotationMetadata importing, BeanDefinitionRegistry registry) {
-            AopConfigUtils.registerAutoProxyCreatorIfNecessary(registry);
-            if (environment.getProperty("spring.aop.proxy-target-class", Boolean.class, true)) {
-                AopConfigUtils.forceAutoProxyCreatorToUseClassProxying(registry);
-            }
-        }
     }
 }

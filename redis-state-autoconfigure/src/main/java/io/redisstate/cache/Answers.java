@@ -3,6 +3,7 @@ package io.redisstate.cache;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -31,12 +32,22 @@ final class Answers {
     /** What a load gives; who awaits it calls no loader, and a kept value stands in for a loader that fails. */
     @Nullable
     Object loaded(Request request, Callable<?> loader, Function<Callable<?>, @Nullable Object> load) {
+        return loaded(request, loader, load, () -> CacheSource.AWAITED);
+    }
+
+    /** As {@link #loaded(Request, Callable, Function)}, where a value may come from elsewhere if no loader is called. */
+    @Nullable
+    Object loaded(
+            Request request,
+            Callable<?> loader,
+            Function<Callable<?>, @Nullable Object> load,
+            Supplier<CacheSource> elsewhere) {
         if (!heard) {
             return load.apply(loader);
         }
         Watched watched = new Watched(loader);
         Object value = load.apply(watched);
-        tell(request.key(), watched.source);
+        tell(request.key(), watched.source == null ? elsewhere.get() : watched.source);
         return value;
     }
 
@@ -54,7 +65,7 @@ final class Answers {
     private static final class Watched implements Callable<@Nullable Object> {
 
         private final Callable<?> loader;
-        private CacheSource source = CacheSource.AWAITED;
+        private @Nullable CacheSource source;
 
         Watched(Callable<?> loader) {
             this.loader = loader;

@@ -8,9 +8,12 @@ import io.redisstate.cache.write.WriteBehind;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.JsonCodec;
 import io.redisstate.core.ScriptCall;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -59,7 +62,7 @@ final class BehindWrites implements Writes {
                 wiring.repeatingCalls(),
                 protocol.keys().writes(),
                 json,
-                entry -> store.queued(settings.type(), entry).value(),
+                entry -> store.codec().queued(settings.type(), entry).value(),
                 wiring.threads());
     }
 
@@ -67,9 +70,9 @@ final class BehindWrites implements Writes {
         return behind;
     }
 
-    /** The values whose writes are still to be made, null where there is none; 1 round trip. */
-    List<@Nullable Reading> queued(List<Request> requests) {
-        List<@Nullable Reading> found = new ArrayList<>(Collections.nCopies(requests.size(), null));
+    /** The values whose writes are still to be made, by the keys' texts; 1 round trip. */
+    Map<String, Reading> queued(List<Request> requests) {
+        Map<String, Reading> found = new HashMap<>();
         try {
             List<CallExecutor.Outcome<byte @Nullable []>> outcomes = protocol.calls()
                     .executeAll(requests.stream()
@@ -77,12 +80,15 @@ final class BehindWrites implements Writes {
                             .toList());
             for (int i = 0; i < outcomes.size(); i++) {
                 byte[] data = outcomes.get(i).get();
-                found.set(i, data == null ? null : store.queued(requests.get(i).type(), CacheProtocol.entryOf(data)));
+                if (data != null) {
+                    Request request = requests.get(i);
+                    found.put(request.key(), store.codec().queued(request.type(), CacheProtocol.entryOf(data)));
+                }
             }
         } catch (DataAccessException ex) {
             store.failed(ex);
         } catch (UnreadableEntryException ex) {
-            store.unreadable(ex);
+            store.codec().unreadable(ex);
         }
         return found;
     }
@@ -134,9 +140,11 @@ final class BehindWrites implements Writes {
     }
 
     private ScriptCall<Long> call(Request request, @Nullable Object value) {
-        CacheStore.Draft draft;
+        EntryCodec.Draft draft;
         try {
-            draft = store.draftOfWrite(request, value);
+            draft = store.codec()
+                    .draftOfWrite(
+                            request, value, store.version().current(Duration.ZERO), store.tags(request.tagsOf(value)));
         } catch (DataAccessException ex) {
             throw ex;
         } catch (RuntimeException | StackOverflowError ex) {

@@ -2,8 +2,11 @@ package io.redisstate.cache;
 
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.ScriptCall;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +15,14 @@ import org.springframework.dao.DataAccessException;
 /** Many keys of one cache at a time: one MGET, on a cluster one pipeline for each node. Thread-safe. */
 final class BulkReads {
 
+    private static final String NO_WAITER = "";
+
     private final CacheStore store;
     private final CacheProtocol protocol;
     private final BooleanSupplier cluster;
+
+    /** What Redis holds of some keys, and the claims that were won of those it does not hold. */
+    record Found(Map<String, Reading> readings, Map<String, String> tokens) {}
 
     BulkReads(CacheStore store, BooleanSupplier cluster) {
         this.store = store;
@@ -22,75 +30,111 @@ final class BulkReads {
         this.cluster = cluster;
     }
 
-    /** What Redis holds of the keys, in their order. */
-    List<Reading> read(List<Request> requests) {
+    /** What Redis holds of the keys; 1 round trip. */
+    Map<String, Reading> read(List<Request> requests) {
+        return read(requests, List.of(), "").readings();
+    }
+
+    /** What Redis holds of the keys; the last of which are claimed if it does not hold them; 1 round trip. */
+    Found read(List<Request> requests, List<Request> orClaim, String token) {
+        Map<String, Reading> readings = new HashMap<>();
+        Map<String, String> tokens = new HashMap<>();
         try {
-            long version = store.version().current(java.time.Duration.ZERO);
-            List<byte @Nullable []> values = values(requests);
-            List<Reading> readings = new ArrayList<>(requests.size());
-            for (int i = 0; i < requests.size(); i++) {
-                Request request = requests.get(i);
-                readings.add(
-                        store.isOutOfDate(request.key())
-                                ? Reading.away()
-                                : store.parsed(request, values.get(i), version));
+            long version = store.version().current(Duration.ZERO);
+            List<ScriptCall<@Nullable Object>> calls = new ArrayList<>();
+            boolean one = !requests.isEmpty() && !cluster.getAsBoolean();
+            if (one) {
+                calls.add(any(protocol.getAll(requests)));
+            } else {
+                requests.forEach(request -> calls.add(any(protocol.get(request.key()))));
             }
-            return readings;
+            orClaim.forEach(request -> calls.add(any(claiming(request, token))));
+            List<CallExecutor.Outcome<@Nullable Object>> replies =
+                    protocol.calls().executeAll(calls);
+            for (int i = 0; i < requests.size(); i++) {
+                Object value = one
+                        ? ((List<?>) Objects.requireNonNull(replies.get(0).get())).get(i)
+                        : replies.get(i).get();
+                readings.put(requests.get(i).key(), reading(requests.get(i), (byte[]) value, version));
+            }
+            int first = calls.size() - orClaim.size();
+            for (int i = 0; i < orClaim.size(); i++) {
+                note(orClaim.get(i), replies.get(first + i), token, version, readings, tokens);
+            }
         } catch (DataAccessException ex) {
             store.failed(ex);
-            return requests.stream().map(request -> Reading.away()).toList();
+        }
+        return new Found(readings, tokens);
+    }
+
+    private Reading reading(Request request, byte @Nullable [] value, long version) {
+        return store.isOutOfDate(request.key()) ? Reading.away() : store.parsed(request, value, version);
+    }
+
+    private void note(
+            Request request,
+            CallExecutor.Outcome<@Nullable Object> outcome,
+            String token,
+            long version,
+            Map<String, Reading> readings,
+            Map<String, String> tokens) {
+        if (outcome.error() != null) {
+            return;
+        }
+        CacheProtocol.Claim claim = CacheProtocol.claimOf((List<?>) Objects.requireNonNull(outcome.get()));
+        if (claim instanceof CacheProtocol.Claim.Won) {
+            tokens.put(request.key(), token);
+        } else if (claim instanceof CacheProtocol.Claim.Found found) {
+            readings.put(request.key(), reading(request, found.entry(), version));
         }
     }
 
-    private List<byte @Nullable []> values(List<Request> requests) {
-        List<byte @Nullable []> values = new ArrayList<>(requests.size());
-        if (!cluster.getAsBoolean()) {
-            for (Object value : protocol.calls().execute(protocol.getAll(requests))) {
-                values.add((byte @Nullable []) value);
-            }
-            return values;
-        }
-        List<ScriptCall<byte @Nullable []>> calls = new ArrayList<>(requests.size());
-        for (Request request : requests) {
-            calls.add(protocol.get(request.key()));
-        }
-        for (CallExecutor.Outcome<byte @Nullable []> outcome : protocol.calls().executeAll(calls)) {
-            values.add(outcome.get());
-        }
-        return values;
+    @SuppressWarnings("unchecked") // the reply is cast by who knows the call
+    private static ScriptCall<@Nullable Object> any(ScriptCall<?> call) {
+        return (ScriptCall<@Nullable Object>) call;
     }
 
-    /** Claims the keys that are free, so that a change during the load wins; a token for each, null for the others. */
-    List<@Nullable String> claim(List<Request> requests, List<Reading> readings, String token) {
-        List<@Nullable String> tokens = new ArrayList<>(requests.size());
+    private ScriptCall<List<@Nullable Object>> claiming(Request request, String token) {
+        return protocol.claiming(request.key(), token, ClaimRenewal.LEASE, null, NO_WAITER);
+    }
+
+    /**
+     * Claims the keys that are free, so that a change during the load wins, whatever Redis holds of them; tokens by the keys'
+     * texts.
+     */
+    Map<String, String> claim(List<Request> requests, Map<String, Reading> readings, String token) {
         List<ScriptCall<List<@Nullable Object>>> calls = new ArrayList<>(requests.size());
-        for (int i = 0; i < requests.size(); i++) {
+        for (Request request : requests) {
+            Reading reading = readings.get(request.key());
             calls.add(protocol.claiming(
-                    requests.get(i).key(),
-                    token,
-                    ClaimRenewal.LEASE,
-                    readings.get(i).seen(),
-                    ""));
+                    request.key(), token, ClaimRenewal.LEASE, reading == null ? null : reading.seen(), NO_WAITER));
         }
-        for (CallExecutor.Outcome<List<@Nullable Object>> outcome :
-                protocol.calls().executeAll(calls)) {
-            boolean won =
-                    outcome.error() == null && Objects.equals(outcome.get().get(0), 1L);
-            tokens.add(won ? token : null);
+        Map<String, String> tokens = new HashMap<>();
+        List<CallExecutor.Outcome<List<@Nullable Object>>> outcomes =
+                protocol.calls().executeAll(calls);
+        for (int i = 0; i < outcomes.size(); i++) {
+            if (outcomes.get(i).error() == null
+                    && CacheProtocol.claimOf(outcomes.get(i).get()) instanceof CacheProtocol.Claim.Won) {
+                tokens.put(requests.get(i).key(), token);
+            }
         }
         return tokens;
     }
 
-    /** Stores or puts many; failures are counted, and what was there is then evicted, now or later. */
-    void write(List<ScriptCall<Long>> calls, List<String> keys, boolean evictOnFailure) {
+    /** Stores or puts many; failures are counted, and what was there is then evicted, now or later. How many were made. */
+    long write(List<ScriptCall<Long>> calls, List<String> keys, boolean evictOnFailure) {
         List<CallExecutor.Outcome<Long>> outcomes = protocol.calls().executeAll(calls);
+        long made = 0;
         for (int i = 0; i < outcomes.size(); i++) {
-            if (outcomes.get(i).error() instanceof DataAccessException ex) {
+            if (outcomes.get(i).error() == null) {
+                made += outcomes.get(i).get() > 0 ? 1 : 0;
+            } else if (outcomes.get(i).error() instanceof DataAccessException ex) {
                 store.failed(ex);
                 if (evictOnFailure) {
                     store.evict(keys.get(i));
                 }
             }
         }
+        return made;
     }
 }

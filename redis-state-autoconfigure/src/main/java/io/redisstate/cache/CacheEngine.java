@@ -5,19 +5,12 @@ import io.redisstate.cache.Reading.State;
 import io.redisstate.cache.setting.WriteBehindSettings;
 import io.redisstate.cache.write.TypedWriter;
 import io.redisstate.cache.write.WriteBehind;
-import io.redisstate.core.ScriptCall;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataAccessException;
-import org.springframework.data.redis.connection.RedisClusterConnection;
-import org.springframework.data.redis.connection.RedisConnection;
 
 /** One cache: what its views of several types share. Thread-safe. */
 final class CacheEngine {
@@ -30,7 +23,9 @@ final class CacheEngine {
     private final Loads loads;
     private final EarlyRefresh early;
     private final @Nullable NearCache near;
-    private final BulkReads bulk;
+    private final Loader loaders;
+    private final BulkLookups lookups;
+    private final SeenKeys seen = new SeenKeys();
     private final Writes writes;
     private final @Nullable BehindWrites behind;
     private final Answers answers;
@@ -44,10 +39,11 @@ final class CacheEngine {
         WriteBehindSettings behindSettings = writer == null ? null : settings.writeBehind();
         CacheKeys keys = new CacheKeys(wiring.keyPrefix(), name, behindSettings != null);
         this.store = new CacheStore(name, settings, wiring, new CacheProtocol(wiring.calls(), keys), counters);
-        this.loads = new Loads(name, settings, wiring, store, counters);
+        this.loaders = new Loader(counters);
+        this.loads = new Loads(settings, wiring, store, counters, loaders);
         this.early = new EarlyRefresh(
                 settings.earlyRefreshBeta(), () -> ThreadLocalRandom.current().nextDouble());
-        this.bulk = new BulkReads(store, this::isCluster);
+        BulkReads bulk = new BulkReads(store, wiring.cluster());
         this.answers = new Answers(name, wiring.listeners());
         this.near = settings.near() == null ? null : new NearCache(settings.near());
         if (near != null) {
@@ -55,21 +51,28 @@ final class CacheEngine {
         }
         if (writer == null) {
             this.behind = null;
-            this.writes = new EntryWrites(settings, wiring, store, bulk, counters, changes, this::forget);
+            this.writes = new EntryWrites(settings, wiring, store, bulk, counters, changes, this::written);
         } else if (behindSettings == null) {
             this.behind = null;
-            this.writes = new ThroughWrites(settings, wiring, writer, store, counters, changes, this::forget);
+            this.writes = new ThroughWrites(settings, wiring, writer, store, counters, changes, this::written);
         } else {
             this.behind =
-                    new BehindWrites(settings, behindSettings, wiring, writer, store, counters, changes, this::forget);
+                    new BehindWrites(settings, behindSettings, wiring, writer, store, counters, changes, this::written);
             this.writes = behind;
         }
-    }
-
-    private boolean isCluster() {
-        try (RedisConnection connection = wiring.connections().getConnection()) {
-            return connection instanceof RedisClusterConnection;
-        }
+        this.lookups = new BulkLookups(
+                settings,
+                wiring,
+                store,
+                bulk,
+                loaders,
+                counters,
+                changes,
+                seen,
+                near,
+                key -> findNear(key, nowIfNear()),
+                behind,
+                answers);
     }
 
     String name() {
@@ -109,7 +112,7 @@ final class CacheEngine {
     }
 
     private @Nullable Reading queued(Request request) {
-        return behind == null ? null : behind.queued(List.of(request)).get(0);
+        return behind == null ? null : behind.queued(List.of(request)).get(request.key());
     }
 
     /** A fresh value in this process's memory; null if there is none. */
@@ -132,12 +135,14 @@ final class CacheEngine {
 
     private Reading read(Request request) {
         wiring.coherence().begin();
-        if (near == null) {
-            return store.read(request);
-        }
-        NearCache.Ticket ticket = near.ticket(request.key());
+        NearCache.Ticket ticket = near == null ? null : near.ticket(request.key());
         Reading reading = store.read(request);
-        if (reading.state() == State.FRESH) {
+        if (reading.state().isUsable()) {
+            seen.add(request.key());
+        } else if (reading.state() == State.MISSING) {
+            seen.remove(request.key());
+        }
+        if (near != null && reading.state() == State.FRESH) {
             near.put(ticket, reading, wiring.clock().millis());
         }
         return reading;
@@ -152,7 +157,7 @@ final class CacheEngine {
     Object get(Request request, Callable<?> loader) {
         if (changes.touches(request.key())) {
             // What this transaction has changed, others may not see, nor may it see what was before.
-            return answers.loaded(request, loader, loads::call);
+            return answers.loaded(request, loader, loaders::call);
         }
         long now = nowIfNear();
         Reading close = findNear(request.key(), now);
@@ -166,6 +171,9 @@ final class CacheEngine {
         if (flight != null && !flight.isOwn()) {
             counters.count(Event.MISS);
             return load(request, Reading.missing(null, 0), loader);
+        }
+        if (isUnseen(request.key())) {
+            return readOrClaim(request, loader);
         }
         Reading reading = read(request);
         return switch (reading.state()) {
@@ -188,8 +196,48 @@ final class CacheEngine {
         };
     }
 
+    /** Whether Redis hardly holds a key, so that it is asked for the claim at once; never without knowing the versions. */
+    private boolean isUnseen(String key) {
+        return !seen.contains(key) && store.version().known() != 0 && !store.isOutOfDate(key) && !loads.hasFailed(key);
+    }
+
     private @Nullable Object load(Request request, Reading reading, Callable<?> loader) {
-        return answers.loaded(request, loader, watched -> loads.load(request, reading, watched));
+        return answers.loaded(request, loader, watched -> loads.load(request, reading, watched, null));
+    }
+
+    private @Nullable Object readOrClaim(Request request, Callable<?> loader) {
+        String key = request.key();
+        NearCache.Ticket ticket = near == null ? null : near.ticket(key);
+        FirstLook look = new FirstLook(counters);
+        Object value;
+        try {
+            value = answers.loaded(
+                    request,
+                    loader,
+                    watched -> loads.load(
+                            request, Reading.missing(null, store.version().known()), watched, look),
+                    look::source);
+        } finally {
+            look.end();
+        }
+        Reading reading = look.found();
+        if (reading == null) {
+            if (value != null) {
+                seen.add(key);
+            }
+            return value;
+        }
+        seen.add(key);
+        if (reading.state() == State.STALE) {
+            loads.refresh(request, reading, loader);
+            return value;
+        }
+        long now = wiring.clock().millis();
+        if (near != null) {
+            near.put(ticket, reading, now);
+        }
+        refreshEarly(request, reading, loader, now);
+        return value;
     }
 
     private void refreshEarly(Request request, Reading reading, Callable<?> loader, long now) {
@@ -197,6 +245,11 @@ final class CacheEngine {
         if (entry != null && early.isDue((double) now, (double) entry.freshUntil(), entry.costMicros())) {
             loads.refresh(request, reading, loader);
         }
+    }
+
+    private void written(String key) {
+        forget(key);
+        seen.add(key);
     }
 
     /** What this process remembers of a key is worth nothing. */
@@ -207,127 +260,21 @@ final class CacheEngine {
         loads.forget(key);
     }
 
-    /** The fresh values of some keys, those near first; null where there is none. */
-    List<@Nullable Reading> findAll(List<Request> requests) {
+    /** The fresh values of some keys, by the keys' texts; those near cost nothing, the others 1 round trip. */
+    Map<String, @Nullable Object> findAll(List<Request> requests) {
         wiring.coherence().begin();
-        List<@Nullable Reading> found = new ArrayList<>(Collections.nCopies(requests.size(), null));
-        List<Integer> asked = new ArrayList<>();
-        List<Request> questions = new ArrayList<>();
-        List<NearCache.@Nullable Ticket> tickets = new ArrayList<>();
-        long now = nowIfNear();
-        for (int i = 0; i < requests.size(); i++) {
-            Request request = requests.get(i);
-            if (changes.touches(request.key())) {
-                continue;
-            }
-            Reading close = findNear(request.key(), now);
-            if (close != null) {
-                counters.count(Event.NEAR_HIT);
-                answers.given(request, CacheSource.NEAR);
-                found.set(i, close);
-            } else {
-                asked.add(i);
-                questions.add(request);
-                tickets.add(near == null ? null : near.ticket(request.key()));
-            }
-        }
-        List<Reading> readings = questions.isEmpty() ? List.of() : bulk.read(questions);
-        for (int i = 0; i < readings.size(); i++) {
-            Reading reading = readings.get(i);
-            boolean hit = reading.state() == State.FRESH;
-            counters.count(hit ? Event.HIT : Event.MISS);
-            if (hit) {
-                found.set(asked.get(i), reading);
-                if (near != null) {
-                    near.put(tickets.get(i), reading, now);
-                }
-            }
-        }
-        if (behind != null) {
-            findQueued(behind, requests, found);
-        }
-        for (int i = 0; i < questions.size(); i++) {
-            boolean hit = found.get(asked.get(i)) != null;
-            answers.given(questions.get(i), hit ? CacheSource.REDIS : CacheSource.NONE);
-        }
-        return found;
-    }
-
-    private void findQueued(BehindWrites writesBehind, List<Request> requests, List<@Nullable Reading> found) {
-        List<Integer> missing = new ArrayList<>();
-        for (int i = 0; i < found.size(); i++) {
-            if (found.get(i) == null && !changes.touches(requests.get(i).key())) {
-                missing.add(i);
-            }
-        }
-        if (!missing.isEmpty()) {
-            List<@Nullable Reading> queued =
-                    writesBehind.queued(missing.stream().map(requests::get).toList());
-            for (int i = 0; i < queued.size(); i++) {
-                found.set(missing.get(i), queued.get(i));
-            }
-        }
+        return lookups.find(requests);
     }
 
     /**
-     * Loads what was not found and stores it, unless it is changed meanwhile; 2 round trips. Keys that somebody else is
-     * loading are loaded here too, but not stored.
+     * As {@link #findAll}, with the missing ones from a loader.
+     *
+     * @throws LoadFailure what the loader threw
      */
-    Map<String, @Nullable Object> loadAll(List<Request> requests, Callable<Map<String, @Nullable Object>> loader) {
-        List<@Nullable String> tokens = claimAll(requests);
-        long begun = System.nanoTime();
-        Map<String, @Nullable Object> values = null;
-        try {
-            values = loads.callAll(loader);
-            return values;
-        } finally {
-            storeAll(requests, tokens, values, System.nanoTime() - begun);
-        }
-    }
-
-    private List<@Nullable String> claimAll(List<Request> requests) {
-        try {
-            long version = store.version().current(Duration.ZERO);
-            return bulk.claim(
-                    requests,
-                    requests.stream()
-                            .map(request -> Reading.missing(null, version))
-                            .toList(),
-                    UUID.randomUUID().toString());
-        } catch (DataAccessException ex) {
-            store.failed(ex);
-            return Collections.nCopies(requests.size(), null);
-        }
-    }
-
-    private void storeAll(
-            List<Request> requests,
-            List<@Nullable String> tokens,
-            @Nullable Map<String, @Nullable Object> values,
-            long nanos) {
-        try {
-            List<ScriptCall<Long>> calls = new ArrayList<>();
-            List<String> keys = new ArrayList<>();
-            long version = store.version().current(Duration.ZERO);
-            for (int i = 0; i < requests.size(); i++) {
-                String token = tokens.get(i);
-                Request request = requests.get(i);
-                if (token == null || store.isOutOfDate(request.key())) {
-                    continue;
-                }
-                CacheStore.Draft draft = values == null || !values.containsKey(request.key())
-                        ? null
-                        : store.draft(request, values.get(request.key()), version, store.tags(request), nanos);
-                keys.add(request.key());
-                calls.add(
-                        draft == null
-                                ? store.protocol().releasing(request.key(), token, "", Duration.ZERO)
-                                : store.protocol().storing(request.key(), token, draft.bytes(), draft.ttl()));
-            }
-            bulk.write(calls, keys, false);
-        } catch (DataAccessException ex) {
-            store.failed(ex);
-        }
+    Map<String, @Nullable Object> getAll(
+            List<Request> requests, Function<List<Request>, Map<String, @Nullable Object>> loader) {
+        wiring.coherence().begin();
+        return lookups.get(requests, loader);
     }
 
     long evictMatching(String pattern) {
@@ -367,6 +314,7 @@ final class CacheEngine {
 
     boolean evictNow(String key) {
         boolean existed = store.evict(key);
+        seen.remove(key);
         forget(key);
         return existed;
     }

@@ -90,7 +90,11 @@ final class CacheProtocol {
     }
 
     Claim claim(String key, String token, Duration lease, byte @Nullable [] seen, String waiter) {
-        List<@Nullable Object> reply = calls.execute(claiming(key, token, lease, seen, waiter));
+        return claimOf(calls.execute(claiming(key, token, lease, seen, waiter)));
+    }
+
+    /** What a reply says about a claim. */
+    static Claim claimOf(List<?> reply) {
         long kind = (Long) Objects.requireNonNull(reply.get(0));
         return switch ((int) kind) {
             case 0 -> new Claim.Found((byte[]) Objects.requireNonNull(reply.get(1)));

@@ -1,16 +1,15 @@
 package io.redisstate.cache;
 
 import io.redisstate.cache.CacheCounters.Event;
+import io.redisstate.cache.EntryCodec.Draft;
 import io.redisstate.cache.Reading.State;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.FailureKind;
 import io.redisstate.core.ScriptCall;
-import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -27,15 +26,8 @@ final class CacheStore {
     private final Wiring wiring;
     private final CacheProtocol protocol;
     private final CacheCounters counters;
-    private final CacheSerializer serializer;
-    private final ValueTypes types;
-    private final EntryFormat format;
+    private final EntryCodec codec;
     private final Versions.Cell version;
-    private final AtomicBoolean toldUnreadable = new AtomicBoolean();
-    private final AtomicBoolean toldUnwritable = new AtomicBoolean();
-
-    /** A value as it is stored. */
-    record Draft(byte[] bytes, Duration ttl) {}
 
     CacheStore(String name, CacheSettings settings, Wiring wiring, CacheProtocol protocol, CacheCounters counters) {
         this.name = name;
@@ -43,9 +35,7 @@ final class CacheStore {
         this.wiring = wiring;
         this.protocol = protocol;
         this.counters = counters;
-        this.serializer = settings.serializer() == null ? wiring.serializer() : settings.serializer();
-        this.types = new ValueTypes(serializer);
-        this.format = new EntryFormat(settings);
+        this.codec = new EntryCodec(name, settings, wiring, counters);
         this.version = wiring.versions().ofCache(name);
     }
 
@@ -59,6 +49,10 @@ final class CacheStore {
 
     CacheProtocol protocol() {
         return protocol;
+    }
+
+    EntryCodec codec() {
+        return codec;
     }
 
     /** Looks a key up: one GET; while versions are not known locally, a second one in the same round trip. */
@@ -105,16 +99,16 @@ final class CacheStore {
             return Reading.missing(null, current);
         }
         try {
-            EntryFormat.Parsed parsed = format.read(data);
+            EntryFormat.Parsed parsed = codec.open(data);
             Entry entry = parsed.entry();
             if (entry.cacheVersion() != current || !areTagsCurrent(entry)) {
                 return Reading.missing(EntryFormat.head(data), current);
             }
             long now = wiring.clock().millis();
             State state = entry.isFresh(now) ? State.FRESH : entry.isKept(now) ? State.STALE : State.EXPIRED;
-            return new Reading(state, valueOf(request.type(), parsed), entry, EntryFormat.head(data), current);
+            return new Reading(state, codec.value(request.type(), parsed), entry, EntryFormat.head(data), current);
         } catch (UnreadableEntryException ex) {
-            unreadable(ex);
+            codec.unreadable(ex);
             return Reading.missing(EntryFormat.head(data), current);
         }
     }
@@ -133,30 +127,6 @@ final class CacheStore {
         return entry.tags().isEmpty() || wiring.versions().areKnownCurrent(entry.tags());
     }
 
-    private @Nullable Object valueOf(@Nullable Type declared, EntryFormat.Parsed parsed) {
-        if (parsed.entry().isNull()) {
-            return null;
-        }
-        var type = types.forReading(declared, parsed.entry().typeName());
-        try {
-            return serializer.read(parsed.data(), parsed.offset(), parsed.length(), type);
-        } catch (RuntimeException | StackOverflowError ex) {
-            throw new UnreadableEntryException("it is no " + type.getTypeName(), ex);
-        }
-    }
-
-    void unreadable(UnreadableEntryException problem) {
-        counters.count(Event.UNREADABLE);
-        if (toldUnreadable.compareAndSet(false, true)) {
-            LOG.warn(
-                    "Cache '" + name + "' holds an entry that can't be read (" + problem.getMessage()
-                            + "); such entries are loaded anew. This is said once, then only counted",
-                    problem.getCause());
-        } else {
-            LOG.debug("Unreadable entry in cache '" + name + "'", problem);
-        }
-    }
-
     /** A key of another type than ours is under the name: a miss, which a store replaces. */
     private Reading foreign(DataAccessException ex) {
         String message =
@@ -164,7 +134,7 @@ final class CacheStore {
         if (!message.contains("WRONGTYPE")) {
             return away(ex);
         }
-        unreadable(new UnreadableEntryException("its key is not a string", ex));
+        codec.unreadable(new UnreadableEntryException("its key is not a string", ex));
         try {
             return Reading.missing(null, version.current(FOR_EVER));
         } catch (DataAccessException away) {
@@ -182,94 +152,15 @@ final class CacheStore {
         LOG.debug("Redis did not serve cache '" + name + "'", ex);
     }
 
-    /**
-     * A value as it is to be stored; null if it can't or should not be.
-     *
-     * @param cacheVersion as of when the load began, or now
-     */
-    @Nullable
-    Draft draft(Request request, @Nullable Object value, long cacheVersion, List<Entry.TagVersion> tags, long nanos) {
-        if (value == null && settings.nullTtl().isZero()) {
-            return null;
-        }
-        try {
-            return new Draft(bytes(request, value, cacheVersion, tags, nanos), settings.ttl(value == null));
-        } catch (RuntimeException | StackOverflowError ex) {
-            unwritable(ex);
-            return null;
-        }
-    }
-
-    /** @throws RuntimeException if the value can't be held */
-    private byte[] bytes(
-            Request request, @Nullable Object value, long cacheVersion, List<Entry.TagVersion> tags, long nanos) {
-        ValueTypes.Written type = value == null ? null : types.forWriting(request.type(), value);
-        byte[] bytes = value == null || type == null ? null : serializer.write(value, type.type());
-        if (bytes != null && bytes.length > settings.maxValueSize()) {
-            throw new IllegalArgumentException(
-                    "a value of " + bytes.length + " bytes is larger than max-value-size, " + settings.maxValueSize());
-        }
-        return format.write(entry(value == null, cacheVersion, tags, nanos, type == null ? null : type.name()), bytes);
-    }
-
-    /**
-     * A value as it is to be queued for being written, and stored if its time to live is not zero; null stands for a
-     * deletion.
-     *
-     * @throws RuntimeException if the value can't be held
-     */
-    Draft draftOfWrite(Request request, @Nullable Object value) {
-        byte[] bytes = bytes(request, value, version.current(FOR_EVER), tags(request), 0);
-        boolean cached = value != null || !settings.nullTtl().isZero();
-        return new Draft(bytes, cached ? settings.ttl(value == null) : Duration.ZERO);
-    }
-
-    /**
-     * What is queued for being written, whatever the versions and its age.
-     *
-     * @throws RuntimeException if it can't be read
-     */
-    Reading queued(@Nullable Type type, byte[] data) {
-        EntryFormat.Parsed parsed = format.read(data);
-        return new Reading(State.FRESH, valueOf(type, parsed), null, null, 0);
-    }
-
-    private Entry entry(
-            boolean isNull, long cacheVersion, List<Entry.TagVersion> tags, long nanos, @Nullable String typeName) {
-        double share = 1 - settings.jitter() * ThreadLocalRandom.current().nextDouble();
-        Duration fresh = isNull ? settings.nullTtl() : settings.fresh();
-        Duration keep = isNull ? settings.nullTtl() : settings.keep();
-        long now = wiring.clock().millis();
-        return new Entry(
-                cacheVersion,
-                now,
-                now + Math.max(1, (long) (fresh.toMillis() * share)),
-                now + Math.max(1, (long) (keep.toMillis() * share)),
-                (int) Math.min(Integer.MAX_VALUE, nanos / 1_000),
-                tags,
-                isNull,
-                typeName);
-    }
-
-    private void unwritable(Throwable problem) {
-        counters.count(Event.UNWRITABLE);
-        if (toldUnwritable.compareAndSet(false, true)) {
-            LOG.error(
-                    "Cache '" + name + "' can't hold a value, which is loaded each time: " + problem.getMessage()
-                            + ". This is said once, then only counted",
-                    problem);
-        }
-    }
-
-    /** Versions of a request's tags. */
-    List<Entry.TagVersion> tags(Request request) {
-        return request.tags().isEmpty() ? List.of() : wiring.versions().ofTags(request.tags(), settings.ttl(false));
+    /** Versions of a value's tags; at most 1 round trip. */
+    List<Entry.TagVersion> tags(Collection<String> tags) {
+        return tags.isEmpty() ? List.of() : wiring.versions().ofTags(tags, settings.ttl(false));
     }
 
     /** Stores a value whatever is there; if that is not possible, what is there is removed, now or later. */
     void put(Request request, @Nullable Object value) {
         try {
-            Draft draft = draft(request, value, version.current(FOR_EVER), tags(request), 0);
+            Draft draft = codec.draft(request, value, version.current(FOR_EVER), tags(request.tagsOf(value)), 0);
             if (draft == null) {
                 evict(request.key());
                 return;
@@ -293,7 +184,7 @@ final class CacheStore {
         try {
             byte[] seen = null;
             long current = version.current(FOR_EVER);
-            Draft draft = draft(request, value, current, tags(request), 0);
+            Draft draft = codec.draft(request, value, current, tags(request.tagsOf(value)), 0);
             while (draft != null) {
                 byte[] present = protocol.putIfAbsent(request.key(), draft.bytes(), draft.ttl(), seen);
                 if (present == null) {

@@ -19,8 +19,12 @@ public @interface CacheTags {
 
     /**
      * Expressions over the arguments, such as {@code "'customer:' + #order.customer"}; each gives a tag, a collection of
-     * tags, or null for none. The result can't be used: tags must be known before the value is loaded, so that an
-     * invalidation during the load wins.
+     * tags, or null for none.
+     *
+     * <p>With {@code #result} also over the result, without the {@code Optional}, future or publisher around it. Such tags are
+     * known only after the load, so the value is not stored if any tag at all was invalidated during the load; this takes 2
+     * round trips more. On methods with {@link CacheableAll} {@code #key} is each key and {@code #result} its value, null if
+     * it has none.
      */
     String[] value();
 }

@@ -2,6 +2,7 @@ package io.redisstate.cache;
 
 import io.redisstate.core.subscription.KeyTracking;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -16,6 +17,7 @@ final class Coherence implements KeyTracking.Listener, AutoCloseable {
     private final KeyTracking tracking;
     private final Map<String, Heard> nearByRoot = new ConcurrentHashMap<>();
     private final boolean enabled;
+    private final Optional<String> obstacle;
     private volatile boolean begun;
     private volatile boolean live;
 
@@ -23,7 +25,11 @@ final class Coherence implements KeyTracking.Listener, AutoCloseable {
 
     Coherence(RedisConnectionFactory connections, Versions versions, boolean enabled) {
         this.versions = versions;
-        this.enabled = enabled;
+        this.obstacle = KeyTracking.obstacle(connections);
+        this.enabled = enabled && obstacle.isEmpty();
+        if (enabled) {
+            obstacle.ifPresent(reason -> LOG.info("Each read asks for its cache's version too: " + reason));
+        }
         this.tracking = new KeyTracking(connections, this);
         versions.prefixes().forEach(tracking::track);
     }
@@ -32,6 +38,11 @@ final class Coherence implements KeyTracking.Listener, AutoCloseable {
     void add(CacheKeys keys, NearCache near) {
         nearByRoot.put(keys.root(), new Heard(keys, near));
         tracking.track(keys.root());
+    }
+
+    /** Why changes can't be heard, if that is known beforehand. */
+    Optional<String> obstacle() {
+        return obstacle;
     }
 
     /** Begins with the first use of any cache. */

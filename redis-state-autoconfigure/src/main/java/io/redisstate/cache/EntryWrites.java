@@ -4,7 +4,9 @@ import io.redisstate.cache.CacheCounters.Event;
 import io.redisstate.core.ScriptCall;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -66,19 +68,23 @@ final class EntryWrites implements Writes {
 
     private void putMany(List<Request> requests, List<@Nullable Object> values) {
         long version = store.version().current(Duration.ZERO);
+        Map<String, @Nullable Object> byKey = new HashMap<>();
+        for (int i = 0; i < requests.size(); i++) {
+            byKey.put(requests.get(i).key(), values.get(i));
+        }
+        BulkTags tags = BulkTags.of(requests, byKey, store, wiring.versions());
         List<ScriptCall<Long>> calls = new ArrayList<>();
         List<String> keys = new ArrayList<>();
         for (int i = 0; i < requests.size(); i++) {
             Request request = requests.get(i);
-            CacheStore.Draft draft = store.draft(request, values.get(i), version, store.tags(request), 0);
+            EntryCodec.Draft draft = store.codec().draft(request, values.get(i), version, tags.of(request.key()), 0);
             keys.add(request.key());
             calls.add(
                     draft == null
                             ? store.protocol().evict(request.key())
                             : store.protocol().put(request.key(), draft.bytes(), draft.ttl()));
         }
-        bulk.write(calls, keys, true);
-        counters.count(Event.PUT, keys.size());
+        counters.count(Event.PUT, bulk.write(calls, keys, true));
     }
 
     @Override

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,8 +22,8 @@ import org.springframework.cache.support.SimpleValueWrapper;
 /**
  * A cache on Redis. Never fails for the sake of Redis: while it is away, reads are misses and loaders are called.
  *
- * <p>A hit takes 1 GET. A miss with a loader takes 3 round trips: the GET, a claim, and storing; one caller of all
- * processes loads, the others wait for it. A put or an eviction takes 1, and so does a clear, whatever the size.
+ * <p>A hit takes 1 GET. A miss with a loader takes 2 round trips, a claim and storing (3 for keys that this process has found
+ * before); one caller of all processes loads, the others wait for it. A put or an eviction takes 1, and so does a clear, whatever the size.
  *
  * <p>An instance is a view of the cache, with the type that values are read as and the tags they get. Thread-safe.
  *
@@ -36,24 +35,40 @@ public final class RedisStateCache implements TaggedCache {
     private final RedisStateCacheManager manager;
     private final @Nullable Type type;
     private final Set<String> tags;
+    private final @Nullable ValueTags valueTags;
 
-    RedisStateCache(CacheEngine engine, RedisStateCacheManager manager, @Nullable Type type, Collection<String> tags) {
+    RedisStateCache(
+            CacheEngine engine,
+            RedisStateCacheManager manager,
+            @Nullable Type type,
+            Collection<String> tags,
+            @Nullable ValueTags valueTags) {
         this.engine = engine;
         this.manager = manager;
         this.type = type;
         this.tags = Set.copyOf(tags);
+        this.valueTags = valueTags;
     }
 
     /** A view of the same cache that reads and writes values as a type, unless the cache's settings name one. */
     public RedisStateCache typed(Type other) {
-        return engine.settings().type() == null ? new RedisStateCache(engine, manager, other, tags) : this;
+        return engine.settings().type() == null ? new RedisStateCache(engine, manager, other, tags, valueTags) : this;
     }
 
     @Override
     public RedisStateCache tagged(Collection<String> more) {
         Set<String> all = new TreeSet<>(tags);
         all.addAll(more);
-        return new RedisStateCache(engine, manager, type, all);
+        return new RedisStateCache(engine, manager, type, all, valueTags);
+    }
+
+    /**
+     * A view of the same cache that gives values tags which depend on them; instead of those of an earlier call, besides those
+     * of {@link #tagged}. A loaded value is not stored if any tag at all was invalidated during the load, which takes 2 more
+     * round trips to find out.
+     */
+    public RedisStateCache taggedBy(ValueTags own) {
+        return new RedisStateCache(engine, manager, type, tags, own);
     }
 
     /** What the cache has done in this process. */
@@ -87,7 +102,7 @@ public final class RedisStateCache implements TaggedCache {
     }
 
     private Request request(Object key, @Nullable Type as) {
-        return new Request(key, text(key), as, tags);
+        return new Request(key, text(key), as, tags, valueTags);
     }
 
     private String text(Object key) {
@@ -164,23 +179,26 @@ public final class RedisStateCache implements TaggedCache {
      * pipeline for each node.
      */
     public <K> Map<K, @Nullable Object> getAll(Collection<K> keys) {
-        List<K> distinct = List.copyOf(new LinkedHashSet<>(keys));
-        List<@Nullable Reading> found =
-                engine.findAll(distinct.stream().map(this::request).toList());
+        Map<String, @Nullable Object> found =
+                engine.findAll(keys.stream().map(this::request).toList());
+        return byKey(keys, found);
+    }
+
+    private <K> Map<K, @Nullable Object> byKey(Collection<K> keys, Map<String, @Nullable Object> found) {
         Map<K, @Nullable Object> values = new LinkedHashMap<>();
-        for (int i = 0; i < distinct.size(); i++) {
-            Reading reading = found.get(i);
-            if (reading != null) {
-                values.put(distinct.get(i), reading.value());
+        for (K key : keys) {
+            String text = text(key);
+            if (found.containsKey(text)) {
+                values.put(key, found.get(text));
             }
         }
         return values;
     }
 
     /**
-     * As {@link #getAll(Collection)}, with the missing ones from a loader that is called at most once; 3 round trips then.
-     * A change of a key during the load keeps the loaded value out of the cache. Other than with single keys, callers that
-     * miss at the same time each load.
+     * As {@link #getAll(Collection)}, with the missing ones from a loader that is called at most once; 2 or 3 round trips
+     * then. A change of a key during the load keeps the loaded value out of the cache. Other than with single keys, callers
+     * that miss at the same time each load.
      *
      * @param loader gives the values of the keys it is given; those it leaves out have none, and are not cached
      * @throws RuntimeException what the loader throws
@@ -188,37 +206,27 @@ public final class RedisStateCache implements TaggedCache {
     @SuppressWarnings("unchecked")
     public <K, V extends @Nullable Object> Map<K, V> getAll(
             Collection<K> keys, Function<? super List<K>, ? extends Map<K, V>> loader) {
-        Map<K, @Nullable Object> values = getAll(keys);
-        Map<String, K> missing = new LinkedHashMap<>();
-        for (K key : keys) {
-            if (!values.containsKey(key)) {
-                missing.put(text(key), key);
-            }
-        }
-        if (!missing.isEmpty()) {
-            List<Request> requests =
-                    missing.values().stream().map(this::request).toList();
-            Map<String, @Nullable Object> loaded = loaded(requests, missing, loader);
-            missing.forEach((text, key) -> {
-                if (loaded.containsKey(text)) {
-                    values.put(key, loaded.get(text));
-                }
-            });
-        }
-        return (Map<K, V>) values;
-    }
-
-    private <K, V extends @Nullable Object> Map<String, @Nullable Object> loaded(
-            List<Request> requests, Map<String, K> missing, Function<? super List<K>, ? extends Map<K, V>> loader) {
         try {
-            return engine.loadAll(requests, () -> {
-                Map<String, @Nullable Object> byText = new LinkedHashMap<>();
-                loader.apply(List.copyOf(missing.values())).forEach((key, value) -> byText.put(text(key), value));
-                return byText;
-            });
+            Map<String, @Nullable Object> found =
+                    engine.getAll(keys.stream().map(this::request).toList(), missing -> {
+                        List<K> given = missing.stream()
+                                .map(request -> (K) request.given())
+                                .toList();
+                        Map<String, @Nullable Object> byText = new LinkedHashMap<>();
+                        loader.apply(given).forEach((key, value) -> byText.put(text(key), value));
+                        return byText;
+                    });
+            return (Map<K, V>) byKey(keys, found);
         } catch (LoadFailure ex) {
             throw ex.getCause() instanceof RuntimeException cause ? cause : ex;
         }
+    }
+
+    /** Stores values in one round trip; after the commit if there is a transaction. */
+    public void putAll(Map<?, ?> values) {
+        List<@Nullable Object> drafts = new ArrayList<>(values.size());
+        values.forEach((key, value) -> drafts.add(value));
+        engine.putAll(values.keySet().stream().map(this::request).toList(), drafts);
     }
 
     /**
@@ -237,17 +245,6 @@ public final class RedisStateCache implements TaggedCache {
     /** The writes that are still to be made; empty if the cache does not write behind its callers' backs. */
     public Optional<WriteBehind> writeBehind() {
         return Optional.ofNullable(engine.behind());
-    }
-
-    /** Stores values in one round trip; after the commit if there is a transaction. */
-    public void putAll(Map<?, ?> values) {
-        List<Request> requests = new ArrayList<>(values.size());
-        List<@Nullable Object> drafts = new ArrayList<>(values.size());
-        values.forEach((key, value) -> {
-            requests.add(request(key));
-            drafts.add(value);
-        });
-        engine.putAll(requests, drafts);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.redisstate.cache.write.CacheWriter;
 import io.redisstate.cache.write.TypedWriter;
 import io.redisstate.cache.write.WriteBehind;
 import io.redisstate.core.CallExecutor;
+import io.redisstate.core.ClusterCheck;
 import io.redisstate.core.ConnectionGuard;
 import io.redisstate.core.FeatureThreads;
 import io.redisstate.core.WakeUps;
@@ -55,11 +56,13 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
         this.defaults = builder.defaults;
         this.configured = Map.copyOf(builder.configured);
         this.dynamic = builder.dynamic;
-        Versions versions = new Versions(calls, builder.keyPrefix);
+        ClusterCheck cluster = new ClusterCheck(builder.connections);
+        Versions versions = new Versions(calls, builder.keyPrefix, cluster);
         Coherence coherence = new Coherence(builder.connections, versions, builder.tracking);
         this.owned = builder.wakeUps == null ? List.of(coherence, threads, wakeUps) : List.of(coherence, threads);
         this.wiring = new Wiring(
                 builder.connections,
+                cluster,
                 builder.keyPrefix,
                 calls,
                 builder.calls,
@@ -113,12 +116,18 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
             TypedWriter writer = writers.get(key);
             CacheSettings settings = settings(key, writer);
             return new RedisStateCache(
-                    new CacheEngine(key, settings, wiring, writer), this, settings.type(), List.of());
+                    new CacheEngine(key, settings, wiring, writer), this, settings.type(), List.of(), null);
         });
     }
 
     private CacheSettings settings(String name, @Nullable TypedWriter writer) {
         CacheSettings settings = configured.getOrDefault(name, defaults);
+        if (settings.near() != null) {
+            wiring.coherence().obstacle().ifPresent(reason -> {
+                throw new IllegalStateException("Cache '" + name + "' can't be near (redis-state.cache.caches." + name
+                        + ".near or redis-state.cache.defaults.near): " + reason);
+            });
+        }
         if (writer != null) {
             return settings.type() == null
                     ? settings.toBuilder().type(writer.valueType()).build()

@@ -152,13 +152,16 @@ final class ThroughWrites implements Writes {
         long version = store.version().current(Duration.ZERO);
         for (int i = 0; i < requests.size(); i++) {
             Request request = requests.get(i);
-            CacheStore.Draft draft =
-                    values == null ? null : store.draft(request, values.get(i), version, store.tags(request), 0);
+            EntryCodec.Draft draft = values == null ? null : draft(request, values.get(i), version);
             calls.add(
                     draft == null
                             ? protocol.releasing(request.key(), token, "", Duration.ZERO)
                             : protocol.storing(request.key(), token, draft.bytes(), draft.ttl()));
         }
         return calls;
+    }
+
+    private EntryCodec.@Nullable Draft draft(Request request, @Nullable Object value, long version) {
+        return store.codec().draft(request, value, version, store.tags(request.tagsOf(value)), 0);
     }
 }

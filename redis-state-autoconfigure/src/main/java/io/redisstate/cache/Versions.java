@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +22,14 @@ import org.jspecify.annotations.Nullable;
 final class Versions {
 
     private static final Script<byte @Nullable []> GET = Script.command("GET", Reply.BYTES);
+    private static final Script<Long> INCR = Script.command("INCR", Reply.LONG);
     private static final Script<Long> VERSION = Script.load(Versions.class, "version", Reply.LONG);
     private static final Script<Long> NEW_VERSION = Script.load(Versions.class, "new-version", Reply.LONG);
     private static final int MOST_TAGS = 50_000;
 
     private final CallExecutor calls;
+    private final BooleanSupplier cluster;
+    private final String invalidations;
     private final KeySpace cacheKeys;
     private final KeySpace tagKeys;
     private final String cacheRoot;
@@ -33,8 +37,10 @@ final class Versions {
     private final Map<String, Cell> cells = new ConcurrentHashMap<>();
     private volatile boolean trusted;
 
-    Versions(CallExecutor calls, String keyPrefix) {
+    Versions(CallExecutor calls, String keyPrefix, BooleanSupplier cluster) {
         this.calls = calls;
+        this.cluster = cluster;
+        this.invalidations = KeySpace.of(keyPrefix, "cache-tags").key("invalidations");
         this.cacheKeys = KeySpace.of(keyPrefix, "cache-version");
         this.tagKeys = KeySpace.of(keyPrefix, "cache-tag");
         this.cacheRoot = root(cacheKeys);
@@ -109,14 +115,29 @@ final class Versions {
             return version == 0 ? ask(VERSION, atLeast) : version;
         }
 
-        /** Invalidates everything of before; 1 round trip. */
-        long renew(Duration atLeast) {
+        /** Invalidates everything of before; 1 round trip, for a tag on a cluster 2. */
+        void renew(Duration atLeast) {
             changed();
             try {
-                return ask(NEW_VERSION, atLeast);
+                if (!key.startsWith(tagRoot)) {
+                    ask(NEW_VERSION, atLeast);
+                    return;
+                }
+                // Told first: who sees the tag's new version must see that there was an invalidation.
+                ScriptCall<Long> told = INCR.call(List.of(invalidations));
+                if (cluster.getAsBoolean()) {
+                    calls.execute(told);
+                    calls.execute(renewal(atLeast));
+                } else {
+                    calls.executeAll(List.of(told, renewal(atLeast))).forEach(CallExecutor.Outcome::get);
+                }
             } finally {
                 changed();
             }
+        }
+
+        private ScriptCall<Long> renewal(Duration atLeast) {
+            return NEW_VERSION.call(List.of(key), atLeast.toMillis()).asRepeatable();
         }
 
         private long ask(Script<Long> script, Duration atLeast) {
@@ -126,6 +147,11 @@ final class Versions {
             learn(version, since);
             return version;
         }
+    }
+
+    /** How often any tag was invalidated; 1 round trip. */
+    long invalidations() {
+        return parse(calls.execute(GET.call(List.of(invalidations)).asRepeatable()));
     }
 
     /** The version in a reply of {@link Cell#get()}; 0 if there is none. */

@@ -5,11 +5,13 @@ import io.redisstate.core.FeatureThreads;
 import io.redisstate.core.WakeUps;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /** What all caches of a manager share. */
 record Wiring(
         RedisConnectionFactory connections,
+        BooleanSupplier cluster,
         String keyPrefix,
         CallExecutor calls,
         CallExecutor repeatingCalls,

@@ -149,12 +149,13 @@ final class StandingSubscription implements AutoCloseable, MessageListener, Subs
 
     @Override
     public void onChannelSubscribed(byte[] name, long count) {
-        if (closed.getCount() == 0) {
-            unsubscribe();
-            return;
-        }
         listening(true);
-        subscribed.run();
+        if (closed.getCount() > 0) {
+            subscribed.run();
+        } else if (Thread.currentThread() == standing) {
+            // With Lettuce this is its event loop, which must not wait; the standing thread closes the connection then.
+            endOnce();
+        }
     }
 
     /**
@@ -174,8 +175,17 @@ final class StandingSubscription implements AutoCloseable, MessageListener, Subs
     @Override
     public void close() {
         closed.countDown();
-        listening(false);
-        unsubscribe();
+        endOnce();
+    }
+
+    /**
+     * Not before the server has confirmed the subscription, when {@link #onChannelSubscribed} does it: Jedis might send
+     * UNSUBSCRIBE before SUBSCRIBE, and give back a connection that is subscribed.
+     */
+    private void endOnce() {
+        if (listening(false)) {
+            unsubscribe();
+        }
     }
 
     private void unsubscribe() {

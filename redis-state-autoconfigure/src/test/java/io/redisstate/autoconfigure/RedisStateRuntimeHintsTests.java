@@ -3,13 +3,16 @@ package io.redisstate.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.redisstate.core.method.MethodExpressions;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.cache.interceptor.SimpleKey;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.util.ReflectionUtils;
 
 class RedisStateRuntimeHintsTests {
 
@@ -32,6 +35,9 @@ class RedisStateRuntimeHintsTests {
                     .accepts(hints);
         }
         assertThat(RuntimeHintsPredicates.reflection().onType(MethodExpressions.Root.class))
+                .accepts(hints);
+        assertThat(RuntimeHintsPredicates.reflection()
+                        .onFieldAccess(Objects.requireNonNull(ReflectionUtils.findField(SimpleKey.class, "params"))))
                 .accepts(hints);
     }
 }

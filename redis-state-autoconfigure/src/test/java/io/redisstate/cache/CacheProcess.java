@@ -1,9 +1,13 @@
 package io.redisstate.cache;
 
+import io.redisstate.test.ThrowingRunnable;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -14,8 +18,8 @@ import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import redis.clients.jedis.ConnectionPoolConfig;
 
 /**
- * What the other processes of the tests run: {@code stampede <url> <prefix> <key> <threads> <loader ms>}, which waits for a
- * line and then lets all threads ask at once, or {@code hang <url> <prefix> <key>}, whose loader never ends.
+ * What the other processes of the tests run: {@code stampede <url> <prefix> <key> <threads> <loader ms>}, which for each
+ * line, a word, lets all threads ask at once for another key, or {@code hang <url> <prefix> <key>}, whose loader never ends.
  */
 final class CacheProcess {
 
@@ -62,42 +66,52 @@ final class CacheProcess {
         for (FutureTask<String> task : warm) {
             task.get();
         }
-        CountDownLatch start = new CountDownLatch(1);
+        System.out.println("ready");
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String round = in.readLine(); round != null; round = in.readLine()) {
+            System.out.println("done " + round + ' ' + round(cache, key + round, threads, millis));
+        }
+    }
+
+    /** How often it was loaded and when that ended, then when each caller had the value; then the same without a cache. */
+    private static String round(RedisStateCache cache, String key, int threads, long millis) throws Exception {
         AtomicLong loadEnd = new AtomicLong();
         AtomicLong loads = new AtomicLong();
+        String ends = ends(threads, () -> {
+            String value = cache.get(key, () -> {
+                loads.incrementAndGet();
+                TimeUnit.MILLISECONDS.sleep(millis);
+                loadEnd.set(now());
+                return "value";
+            });
+            if (!"value".equals(value)) {
+                throw new IllegalStateException("Got " + value);
+            }
+        });
+        // What the machine takes to go on with as many threads that all wait for the same moment.
+        long moment = (now() / 1_000_000 + 2) * 1_000_000;
+        String control = ends(threads, () -> TimeUnit.MICROSECONDS.sleep(Math.max(0, moment - now())));
+        return loads.get() + " " + loadEnd.get() + ' ' + ends + ' ' + moment + ' ' + control;
+    }
+
+    private static String ends(int threads, ThrowingRunnable call) throws Exception {
+        CountDownLatch start = new CountDownLatch(1);
         List<FutureTask<Long>> tasks = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
             FutureTask<Long> task = new FutureTask<>(() -> {
                 start.await();
-                String value = cache.get(key, () -> {
-                    loads.incrementAndGet();
-                    TimeUnit.MILLISECONDS.sleep(millis);
-                    loadEnd.set(now());
-                    return "value";
-                });
-                if (!"value".equals(value)) {
-                    throw new IllegalStateException("Got " + value);
-                }
+                call.run();
                 return now();
             });
             tasks.add(task);
             new Thread(task).start();
         }
-        System.out.println("ready");
-        while (System.in.read() != '\n') {
-            // until a line comes
-        }
         start.countDown();
-        long[] ends = new long[threads];
-        for (int i = 0; i < threads; i++) {
-            ends[i] = tasks.get(i).get();
+        StringJoiner ends = new StringJoiner(",");
+        for (FutureTask<Long> task : tasks) {
+            ends.add(task.get().toString());
         }
-        Arrays.sort(ends);
-        System.out.println("done " + loads.get() + " " + loadEnd.get() + " "
-                + Arrays.stream(ends)
-                        .mapToObj(Long::toString)
-                        .reduce((a, b) -> a + "," + b)
-                        .orElseThrow());
+        return ends.toString();
     }
 
     /** Microseconds of the machine's clock, which all processes share. */

@@ -2,8 +2,12 @@ package io.redisstate.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.protocol.ProtocolVersion;
+import io.redisstate.core.subscription.KeyTracking;
 import io.redisstate.test.CommandCount;
 import io.redisstate.test.RedisCluster;
 import io.redisstate.test.RedisSentinels;
@@ -19,6 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.data.redis.connection.ClusterSlotHashUtil;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /** Near caches stay in step with Redis whoever changes it, and whatever happens to the connection that tells. */
@@ -85,12 +92,7 @@ class NearCacheIntegrationTests {
                 for (int i = 0; i < 3; i++) {
                     makeNear(one, here, "key", "old");
                     change.run();
-                    long begun = System.nanoTime();
-                    while (Objects.equals(here.get("key", String.class), "old")) {
-                        assertThat(System.nanoTime() - begun).isLessThan(LIMIT.toNanos());
-                        LockSupport.parkNanos(100_000);
-                    }
-                    fastest = Math.min(fastest, System.nanoTime() - begun);
+                    fastest = Math.min(fastest, untilGone(here));
                 }
                 slowest = Math.max(slowest, fastest);
             }
@@ -100,19 +102,42 @@ class NearCacheIntegrationTests {
     }
 
     @Test
-    void whatTheServerEvictsIsGone() throws Exception {
+    void whatTheServerEvictsOrExpiresIsGone() throws Exception {
         try (RedisServer server = RedisServer.start();
                 RedisStateCacheManager caches = manager(server.jedis(), PREFIX)) {
             RedisStateCache cache = caches.getCache("a");
-            makeNear(caches, cache, "key", "old");
             server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-random");
-            server.command("CONFIG", "SET", "maxmemory", "1");
-            // Evicts all there is, and then there is still no room.
-            assertThatExceptionOfType(JedisDataException.class)
-                    .isThrownBy(() -> server.command("SET", "other", "x".repeat(100)))
-                    .withMessageContaining("OOM");
-            awaitValue(cache, "key", null);
+            long evicted = Long.MAX_VALUE;
+            long expired = Long.MAX_VALUE;
+            for (int i = 0; i < 3; i++) {
+                makeNear(caches, cache, "key", "old");
+                server.command("CONFIG", "SET", "maxmemory", "1");
+                // Evicts all there is, and then there is still no room.
+                assertThatExceptionOfType(JedisDataException.class)
+                        .isThrownBy(() -> server.command("SET", "other", "x".repeat(100)))
+                        .withMessageContaining("OOM");
+                evicted = Math.min(evicted, untilGone(cache));
+                server.command("CONFIG", "SET", "maxmemory", "0");
+
+                makeNear(caches, cache, "key", "old");
+                server.command("PEXPIRE", PREFIX + ":cache:a:{key}", "20");
+                await().atMost(LIMIT)
+                        .pollInterval(Duration.ofMillis(5))
+                        .until(() -> Objects.equals(server.command("EXISTS", PREFIX + ":cache:a:{key}"), 0L));
+                expired = Math.min(expired, untilGone(cache));
+            }
+            assertThat(TimeUnit.NANOSECONDS.toMillis(evicted)).isLessThan(50);
+            assertThat(TimeUnit.NANOSECONDS.toMillis(expired)).isLessThan(50);
         }
+    }
+
+    private static long untilGone(RedisStateCache cache) {
+        long begun = System.nanoTime();
+        while (Objects.equals(cache.get("key", String.class), "old")) {
+            assertThat(System.nanoTime() - begun).isLessThan(LIMIT.toNanos());
+            LockSupport.parkNanos(100_000);
+        }
+        return System.nanoTime() - begun;
     }
 
     @Test
@@ -328,5 +353,37 @@ class NearCacheIntegrationTests {
         }
         to.command("CLUSTER", "SETSLOT", slot, "NODE", toId);
         from.command("CLUSTER", "SETSLOT", slot, "NODE", toId);
+    }
+
+    @Test
+    void lettuceWithoutPushesIsRefusedForNearCachesAndServesOthers() {
+        RedisServer server = RedisServer.shared();
+        LettuceConnectionFactory connections = new LettuceConnectionFactory(
+                new RedisStandaloneConfiguration(server.host(), server.port()),
+                LettuceClientConfiguration.builder()
+                        .clientOptions(ClientOptions.builder()
+                                .protocolVersion(ProtocolVersion.RESP2)
+                                .build())
+                        .build());
+        connections.afterPropertiesSet();
+        connections.start();
+        try (RedisStateCacheManager caches = manager(connections, server.uniquePrefix());
+                RedisStateCacheManager far = RedisStateCacheManager.builder(connections)
+                        .keyPrefix(server.uniquePrefix())
+                        .build()) {
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> caches.getCache("a"))
+                    .withMessageContaining("redis-state.cache.caches.a.near")
+                    .withMessageContaining("RESP 3");
+            RedisStateCache cache = far.getCache("a").typed(String.class);
+            cache.put("key", "value");
+            assertThat(cache.get("key", String.class)).isEqualTo("value");
+            cache.clear();
+            assertThat(cache.get("key")).isNull();
+            assertThat(far.isTracking()).isFalse();
+            assertThat(KeyTracking.obstacle(connections)).isPresent();
+        } finally {
+            connections.destroy();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.redisstate.autoconfigure.cache;
 
+import io.redisstate.autoconfigure.AutoProxies;
 import io.redisstate.autoconfigure.CloseWithContext;
 import io.redisstate.autoconfigure.RedisStateAutoConfiguration;
 import io.redisstate.autoconfigure.RedisStateProperties;
@@ -9,6 +10,7 @@ import io.redisstate.cache.CacheSettings;
 import io.redisstate.cache.CacheWarmer;
 import io.redisstate.cache.RedisStateCacheManager;
 import io.redisstate.cache.aop.CacheInterception;
+import io.redisstate.cache.aop.CacheableAllAdvisor;
 import io.redisstate.cache.write.CacheWriter;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.WakeUps;
@@ -19,6 +21,7 @@ import java.util.TreeSet;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -51,7 +54,7 @@ import tools.jackson.databind.json.JsonMapper;
 @ConditionalOnProperty(prefix = CacheProperties.PREFIX, name = "enabled", matchIfMissing = true)
 @ConditionalOnProperty(name = "spring.cache.type", havingValue = "redis", matchIfMissing = true)
 @EnableConfigurationProperties(CacheProperties.class)
-@Import(CacheMetricsConfiguration.class)
+@Import({CacheMetricsConfiguration.class, AutoProxies.class})
 public final class CacheAutoConfiguration {
 
     @Bean
@@ -97,6 +100,15 @@ public final class CacheAutoConfiguration {
             Environment environment) {
         boolean protect = environment.getProperty(CacheProperties.PREFIX + ".protect", Boolean.class, true);
         return new CacheInterception(interceptors, caches::getObject, protect, beans);
+    }
+
+    /** Static, and with the caches on demand: an advisor is made before all beans it may apply to. */
+    @Bean
+    @ConditionalOnMissingBean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+    static CacheableAllAdvisor cacheableAllAdvisor(
+            ObjectProvider<RedisStateCacheManager> caches, ConfigurableListableBeanFactory beans) {
+        return new CacheableAllAdvisor(caches::getObject, beans);
     }
 
     @Bean

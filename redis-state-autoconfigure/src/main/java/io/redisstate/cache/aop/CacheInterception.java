@@ -38,7 +38,7 @@ public final class CacheInterception implements SmartInitializingSingleton {
         this.interceptors = interceptors;
         this.caches = caches;
         this.protect = protect;
-        this.tags = new TagExpressions(beans);
+        this.tags = new TagExpressions(new CacheExpressions(beans));
     }
 
     @Override

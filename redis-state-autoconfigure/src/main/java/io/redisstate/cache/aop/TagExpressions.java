@@ -1,71 +1,93 @@
 package io.redisstate.cache.aop;
 
 import io.redisstate.cache.CacheTags;
+import io.redisstate.cache.CacheableAll;
+import io.redisstate.cache.RedisStateCache;
 import io.redisstate.core.method.InvalidAnnotationException;
 import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.aop.support.AopUtils;
-import org.springframework.beans.factory.BeanFactory;
-import org.springframework.context.expression.AnnotatedElementKey;
-import org.springframework.context.expression.BeanFactoryResolver;
-import org.springframework.context.expression.CachedExpressionEvaluator;
-import org.springframework.context.expression.MethodBasedEvaluationContext;
 import org.springframework.core.annotation.AnnotatedElementUtils;
-import org.springframework.expression.EvaluationException;
-import org.springframework.expression.Expression;
-import org.springframework.expression.ParseException;
 
 /** The tags of {@link CacheTags} for a call. Thread-safe. */
-final class TagExpressions extends CachedExpressionEvaluator {
+final class TagExpressions {
 
-    private static final String[] NONE = {};
+    private static final String ATTRIBUTE = "@CacheTags";
+    private static final String RESULT = "result";
+    private static final String KEY = "key";
+    private static final Pattern OF_VALUE = Pattern.compile("#" + RESULT + "\\b");
+    private static final Pattern OF_EACH = Pattern.compile("#(" + RESULT + '|' + KEY + ")\\b");
 
-    private final Map<ExpressionKey, Expression> expressions = new ConcurrentHashMap<>();
-    private final Map<AnnotatedElementKey, String[]> annotated = new ConcurrentHashMap<>();
-    private final @Nullable BeanFactory beans;
+    private final CacheExpressions expressions;
+    private final Map<Method, Texts> annotated = new ConcurrentHashMap<>();
 
-    TagExpressions(@Nullable BeanFactory beans) {
-        this.beans = beans;
+    /** Expressions over the arguments, and those over the value too. */
+    private record Texts(List<String> early, List<String> late) {}
+
+    TagExpressions(CacheExpressions expressions) {
+        this.expressions = expressions;
     }
 
-    /** @throws InvalidAnnotationException if an expression can't be evaluated */
-    @SuppressWarnings("NullAway") // arguments may be null, which Spring's signature does not say
-    Set<String> of(Method method, Class<?> targetClass, Object target, @Nullable Object[] arguments) {
-        Method specific = AopUtils.getMostSpecificMethod(method, targetClass);
-        AnnotatedElementKey key = new AnnotatedElementKey(specific, targetClass);
-        String[] texts = annotated.computeIfAbsent(key, unused -> expressionsOf(specific));
-        if (texts.length == 0) {
-            return Set.of();
-        }
-        MethodBasedEvaluationContext context =
-                new MethodBasedEvaluationContext(target, specific, arguments, getParameterNameDiscoverer());
-        if (beans != null) {
-            context.setBeanResolver(new BeanFactoryResolver(beans));
-        }
-        Set<String> tags = new TreeSet<>();
-        for (String text : texts) {
-            add(tags, valueOf(specific, key, text, context));
-        }
-        return tags;
+    /** @throws InvalidAnnotationException if an expression can't be parsed */
+    void check(Method method, Class<?> targetClass) {
+        Texts texts = textsOf(method);
+        texts.early().forEach(text -> expressions.parse(method, targetClass, ATTRIBUTE, text));
+        texts.late().forEach(text -> expressions.parse(method, targetClass, ATTRIBUTE, text));
     }
 
-    private static String[] expressionsOf(Method method) {
+    /**
+     * A view of a cache that gives values the tags of a call.
+     *
+     * @throws InvalidAnnotationException if an expression can't be evaluated; for those over the value when it is there
+     */
+    RedisStateCache tagged(RedisStateCache cache, CacheExpressions.Call call) {
+        return tagged(cache, call, UnaryOperator.identity());
+    }
+
+    /** As {@link #tagged(RedisStateCache, CacheExpressions.Call)}, with what {@code #key} is for a key of the cache. */
+    RedisStateCache tagged(RedisStateCache cache, CacheExpressions.Call call, UnaryOperator<@Nullable Object> keys) {
+        Texts texts = annotated.computeIfAbsent(call.method(), TagExpressions::textsOf);
+        RedisStateCache tagged = texts.early().isEmpty() ? cache : cache.tagged(tags(call, texts.early(), Map.of()));
+        return texts.late().isEmpty()
+                ? tagged
+                : tagged.taggedBy((key, value) -> tags(call, texts.late(), variables(keys.apply(key), value)));
+    }
+
+    private static Texts textsOf(Method method) {
         CacheTags tags = AnnotatedElementUtils.findMergedAnnotation(method, CacheTags.class);
-        return tags == null ? NONE : tags.value();
+        if (tags == null) {
+            return new Texts(List.of(), List.of());
+        }
+        Pattern late = AnnotatedElementUtils.hasAnnotation(method, CacheableAll.class) ? OF_EACH : OF_VALUE;
+        return new Texts(
+                Arrays.stream(tags.value())
+                        .filter(text -> !late.matcher(text).find())
+                        .toList(),
+                Arrays.stream(tags.value())
+                        .filter(text -> late.matcher(text).find())
+                        .toList());
     }
 
-    private @Nullable Object valueOf(
-            Method method, AnnotatedElementKey key, String text, MethodBasedEvaluationContext context) {
-        try {
-            return getExpression(expressions, key, text).getValue(context);
-        } catch (EvaluationException | ParseException ex) {
-            throw new InvalidAnnotationException(method, "@CacheTags \"" + text + "\" failed: " + ex.getMessage(), ex);
-        }
+    private static Map<String, @Nullable Object> variables(@Nullable Object key, @Nullable Object value) {
+        Map<String, @Nullable Object> variables = new HashMap<>();
+        variables.put(RESULT, value);
+        variables.put(KEY, key);
+        return variables;
+    }
+
+    private Set<String> tags(CacheExpressions.Call call, List<String> texts, Map<String, @Nullable Object> variables) {
+        Set<String> tags = new TreeSet<>();
+        texts.forEach(text -> add(tags, expressions.value(call, ATTRIBUTE, text, variables)));
+        return tags;
     }
 
     private static void add(Set<String> tags, @Nullable Object value) {

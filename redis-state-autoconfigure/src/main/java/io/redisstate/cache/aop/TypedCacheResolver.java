@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.cache.Cache;
@@ -36,16 +35,13 @@ final class TypedCacheResolver implements CacheResolver {
             return caches;
         }
         Class<?> target = AopProxyUtils.ultimateTargetClass(context.getTarget());
-        Set<String> own = tags.of(context.getMethod(), target, context.getTarget(), context.getArgs());
+        CacheExpressions.Call call =
+                CacheExpressions.Call.of(context.getMethod(), target, context.getTarget(), context.getArgs());
         List<Cache> typed = new ArrayList<>(caches.size());
         for (Cache cache : caches) {
-            typed.add(cache instanceof RedisStateCache ours ? tagged(view(ours, context, target), own) : cache);
+            typed.add(cache instanceof RedisStateCache ours ? tags.tagged(view(ours, context, target), call) : cache);
         }
         return typed;
-    }
-
-    private static RedisStateCache tagged(RedisStateCache cache, Set<String> tags) {
-        return tags.isEmpty() ? cache : cache.tagged(tags);
     }
 
     private RedisStateCache view(RedisStateCache cache, CacheOperationInvocationContext<?> context, Class<?> target) {

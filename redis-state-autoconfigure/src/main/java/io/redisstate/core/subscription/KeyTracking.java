@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
@@ -77,6 +78,13 @@ public final class KeyTracking implements AutoCloseable {
     public KeyTracking(RedisConnectionFactory connections, Listener listener) {
         this.connections = connections;
         this.listener = listener;
+    }
+
+    /** Why changes can't be heard on some connections, if that is known beforehand. */
+    public static Optional<String> obstacle(RedisConnectionFactory connections) {
+        return LETTUCE_PRESENT && connections instanceof LettuceConnectionFactory lettuce
+                ? LettuceShardLinks.obstacle(lettuce)
+                : Optional.empty();
     }
 
     /** Tracks keys with this prefix too; none may be the beginning of another. */

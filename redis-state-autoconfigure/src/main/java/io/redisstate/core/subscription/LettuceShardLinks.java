@@ -7,6 +7,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.redisstate.core.KeySpace;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.ClusterSlotHashUtil;
@@ -112,6 +114,15 @@ final class LettuceShardLinks implements ShardLinks {
                         : ((RedisClient) client).connect(ByteArrayCodec.INSTANCE),
                 prefixes,
                 events);
+    }
+
+    /** Changes come as pushes, which RESP 2 does not have. */
+    static Optional<String> obstacle(LettuceConnectionFactory connections) {
+        return connections
+                .getClientConfiguration()
+                .getClientOptions()
+                .filter(options -> options.getConfiguredProtocolVersion() == ProtocolVersion.RESP2)
+                .map(options -> LettuceTrackingLink.NEEDS_PUSHES);
     }
 
     private RedisClient clientOfNodes(RedisClusterClient cluster) {

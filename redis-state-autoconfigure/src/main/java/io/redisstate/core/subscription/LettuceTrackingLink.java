@@ -3,9 +3,11 @@ package io.redisstate.core.subscription;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.StatefulRedisConnectionImpl;
 import io.lettuce.core.TrackingArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.push.PushMessage;
+import io.lettuce.core.protocol.ProtocolVersion;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -13,6 +15,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A connection of Lettuce that is told by pushes (RESP 3); closed when lost, so that Lettuce does not renew it untracked. */
 final class LettuceTrackingLink implements TrackingLink, RedisConnectionStateListener {
+
+    static final String NEEDS_PUSHES = "hearing changes with Lettuce needs RESP 3, its default: don't set"
+            + " ClientOptions.protocolVersion to RESP2, or use Jedis";
 
     private final StatefulRedisConnection<byte[], byte[]> connection;
     private final Events events;
@@ -26,6 +31,11 @@ final class LettuceTrackingLink implements TrackingLink, RedisConnectionStateLis
         connection.addListener((RedisConnectionStateListener) this);
         connection.addListener(this::onPush);
         try {
+            if (connection instanceof StatefulRedisConnectionImpl<?, ?> known
+                    && known.getConnectionState().getNegotiatedProtocolVersion() == ProtocolVersion.RESP2) {
+                // The server would agree, and never tell anything.
+                throw new RedisException(NEEDS_PUSHES);
+            }
             TrackingArgs tracking = TrackingArgs.Builder.enabled().bcast().prefixes(prefixes.toArray(String[]::new));
             connection.sync().clientTracking(tracking);
         } catch (RuntimeException ex) {
