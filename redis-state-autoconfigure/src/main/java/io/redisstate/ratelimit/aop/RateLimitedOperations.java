@@ -89,7 +89,8 @@ final class RateLimitedOperations {
         }
         if (!limiters.get().limits().containsKey(name)) {
             throw mistake(
-                    method, "name", name, "one of " + limiters.get().limits().keySet());
+                    method, "name", name, "a limit that is defined, in redis-state.rate-limit.limits or by RateLimiters; there are "
+                            + limiters.get().limits().keySet());
         }
         return () -> limiters.get().limiter(name).limit();
     }
