@@ -83,8 +83,10 @@ final class LeasedPermits {
                     ? stock
                     : new Stock(end, wanted);
             next.chunk = wanted;
-            next.permits.addAndGet(taken[0]);
-            result[0] = result(rule, next, next.spend(cost));
+            // At once, or others could spend what was taken for this call, and it would look as if Redis had no more.
+            boolean allowed = taken[0] >= cost;
+            next.permits.addAndGet(allowed ? taken[0] - cost : taken[0]);
+            result[0] = result(rule, next, allowed || next.spend(cost));
             return next;
         });
         sweep();

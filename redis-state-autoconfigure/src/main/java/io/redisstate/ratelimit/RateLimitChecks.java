@@ -71,22 +71,30 @@ final class RateLimitChecks {
                 .add(request));
         List<Taken> taken = new ArrayList<>();
         List<RateLimitResult> results = new ArrayList<>();
-        for (List<RateLimitRequest> subject : subjects.values()) {
-            long asked = System.nanoTime();
-            List<RateLimitResult> next = checkSubject(subject, permit);
-            long given = System.nanoTime();
-            results.addAll(next);
-            if (next.stream().anyMatch(result -> !result.allowed())) {
-                taken.forEach(one -> giveBack(one, permit));
-                return results;
-            }
-            for (int i = 0; i < next.size(); i++) {
-                if (!next.get(i).degraded()) {
-                    taken.add(new Taken(subject.get(i), next.get(i), asked, given));
+        boolean allowed = false;
+        try {
+            for (List<RateLimitRequest> subject : subjects.values()) {
+                long asked = System.nanoTime();
+                List<RateLimitResult> next = checkSubject(subject, permit);
+                long given = System.nanoTime();
+                results.addAll(next);
+                allowed = next.stream().allMatch(RateLimitResult::allowed);
+                if (!allowed) {
+                    return results;
                 }
+                for (int i = 0; i < next.size(); i++) {
+                    if (!next.get(i).degraded()) {
+                        taken.add(new Taken(subject.get(i), next.get(i), asked, given));
+                    }
+                }
+                allowed = results.size() == distinct.size();
+            }
+            return results;
+        } finally {
+            if (!allowed) {
+                taken.forEach(one -> giveBack(one, permit));
             }
         }
-        return results;
     }
 
     /** One request for each limit and subject: two for the same could each be allowed and both together not. */
@@ -128,6 +136,8 @@ final class RateLimitChecks {
         } else if (rule.leaseChunk() == 0) {
             // Of a leased limit they were spent here already, and are worth nothing after their window anyway.
             quietly(rule, () -> protocol.giveBack(taken.request, taken.result, taken.asked, taken.given));
+            // Whoever was denied meanwhile might now be allowed.
+            denials.forget(rule.name(), taken.request.key());
         }
     }
 

@@ -30,8 +30,8 @@ end
 if algorithm == 'token-bucket' then
   -- What has drained since may have been these.
   local back = cost * c - asked * b
-  local used, at, expiry = struct.unpack('<ddd', state)
-  if back <= 0 then
+  local used, at, _, rate = struct.unpack('<dddd', state)
+  if back <= 0 or rate ~= b then
     return 0
   end
   redis.call('SETRANGE', key, 0, struct.pack('<dd', math.max(0, used - back), at))

@@ -8,14 +8,19 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local state = redis.call('GET', KEYS[1])
-local used, expiry = 0, 0
+local used, expiry, rate = 0, 0, ARGV[3] + 0
 if state then
-  local before, at
-  before, at, expiry = struct.unpack('<ddd', state)
+  local before, at, was
+  before, at, expiry, was = struct.unpack('<dddd', state)
+  if was ~= rate then
+    -- The limit has changed, and with it what a credit is: the time in which they drain stays.
+    before = math.ceil(before / was * rate)
+    expiry = 0
+  end
   if now < at then
     now = at
   end
-  used = before - (now - at) * ARGV[3]
+  used = before - (now - at) * rate
   if used < 0 then
     used = 0
   end
@@ -24,11 +29,11 @@ local after = used + ARGV[1]
 if after > ARGV[2] + 0 then
   return -1 - used
 end
-if expiry - now > after / ARGV[3] then
+if expiry - now > after / rate then
   -- The key outlives what is used. A write in place costs half.
   redis.call('SETRANGE', KEYS[1], 0, struct.pack('<dd', after, now))
 else
-  local life = math.ceil(after / ARGV[3] / 500) + 1000
-  redis.call('SET', KEYS[1], struct.pack('<ddd', after, now, now + life * 1000), 'PX', life)
+  local life = math.ceil(after / rate / 500) + 1000
+  redis.call('SET', KEYS[1], struct.pack('<dddd', after, now, now + life * 1000, rate), 'PX', life)
 end
 return after

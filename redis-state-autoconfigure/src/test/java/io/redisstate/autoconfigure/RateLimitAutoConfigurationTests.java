@@ -160,6 +160,8 @@ class RateLimitAutoConfigurationTests {
         "http.rules[0].limit=api, http.rules[0].path=a, http.rules[0].path, a",
         "http.rules[0].limit=api, http.rules[0].path=/a;http.rules[0].key=who, http.rules[0].key, who",
         "http.rules[0].limit=api, http.rules[0].path=/a;http.rules[0].cost=101, http.rules[0].cost, 101",
+        "limits.held.limit=1, limits.held.per=1s;limits.held.algorithm=concurrency;http.rules[0].limit=held;"
+                + "http.rules[0].path=/a, http.rules[0].limit, held",
         "http.trusted-proxies=::1, http.trusted-proxies[1]=proxy, http.trusted-proxies[1], proxy",
         "http.ipv6-prefix=129, http.order=0, http.ipv6-prefix, 129",
     })

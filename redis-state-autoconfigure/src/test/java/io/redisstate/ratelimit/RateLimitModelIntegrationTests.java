@@ -34,7 +34,8 @@ class RateLimitModelIntegrationTests {
                         RateLimitAlgorithm.TOKEN_BUCKET,
                         RateLimitAlgorithm.FIXED_WINDOW,
                         RateLimitAlgorithm.SLIDING_WINDOW,
-                        RateLimitAlgorithm.SLIDING_LOG)
+                        RateLimitAlgorithm.SLIDING_LOG,
+                        RateLimitAlgorithm.CONCURRENCY)
                 .map(algorithm ->
                         DynamicTest.dynamicTest(algorithm + ", seed " + seed, () -> compare(algorithm, seed, false)));
     }
@@ -69,7 +70,7 @@ class RateLimitModelIntegrationTests {
                 boolean expected = model.take(now, cost);
                 boolean actual = hot
                         ? takeHot(script, key, HotLimit.of(rule, ""), now, cost)
-                        : take(script, key, rule, now, cost);
+                        : take(script, key, rule, now, cost, call);
                 assertThat(actual)
                         .as("%s, schedule %d, call %d: cost %d at %d", rule, schedule, call, cost, now - START)
                         .isEqualTo(expected);
@@ -78,26 +79,52 @@ class RateLimitModelIntegrationTests {
                 }
             }
             model.assertPromise(granted);
-            redis.command("DEL", key);
+            redis.command("DEL", key, key + ":later");
         }
     }
 
-    private boolean take(String script, String key, RateLimit rule, long now, long cost) {
+    /** Of what is denied, also how long the script says to wait is right: to the microsecond. */
+    private boolean take(String script, String key, RateLimit rule, long now, long cost, int call) {
+        List<Long> reply = run(script, key, rule, 1, now, cost, "permit" + call);
+        boolean allowed = reply.get(0) == 1;
+        assertThat(reply.get(1)).as("remaining").isBetween(0L, rule.most());
+        if (allowed) {
+            assertThat(reply.get(2)).as("time to wait").isZero();
+        } else if (rule.algorithm() != RateLimitAlgorithm.FIXED_WINDOW) {
+            long retry = reply.get(2);
+            assertThat(retry).as("time to wait").isPositive();
+            assertThat(run(script, key, rule, 0, now + retry - 1, cost, "").get(0))
+                    .as("%s: cost %d, a microsecond before %d after %d", rule, cost, retry, now - START)
+                    .isZero();
+            assertThat(run(script, key, rule, 0, now + retry, cost, "").get(0))
+                    .as("%s: cost %d, %d after %d", rule, cost, retry, now - START)
+                    .isEqualTo(1);
+        }
+        return allowed;
+    }
+
+    private List<Long> run(String script, String key, RateLimit rule, int mode, long now, long cost, String permit) {
         long[] numbers = rule.numbers();
+        String looked = key;
+        if (mode == 0) {
+            // A look at the future may drop what has ended by then.
+            looked = key + ":later";
+            redis.command("COPY", key, looked, "REPLACE");
+        }
         Object reply = redis.command(
                 "EVAL",
                 script,
                 "1",
-                key,
-                "1",
+                looked,
+                String.valueOf(mode),
                 String.valueOf(cost),
                 String.valueOf(numbers[0]),
                 String.valueOf(numbers[1]),
                 String.valueOf(numbers[2]),
-                "",
+                permit,
                 String.valueOf(now));
         assertThat(reply).isInstanceOf(List.class);
-        return Long.valueOf(1).equals(((List<?>) reply).get(0));
+        return ((List<?>) reply).stream().map(Long.class::cast).toList();
     }
 
     private boolean takeHot(String script, String key, HotLimit limit, long now, long cost) {
@@ -151,9 +178,9 @@ class RateLimitModelIntegrationTests {
                     switch (algorithm) {
                         case TOKEN_BUCKET -> takeToken(now, cost);
                         case FIXED_WINDOW -> calls.size() + cost <= rule.limit();
-                        case SLIDING_LOG -> within(now - per, now) + cost <= rule.limit();
+                        // Permits that nobody gives back are as good as calls.
+                        case SLIDING_LOG, CONCURRENCY -> within(now - per, now) + cost <= rule.limit();
                         case SLIDING_WINDOW -> weighted(now) + cost * per <= rule.limit() * per;
-                        case CONCURRENCY -> throw new IllegalArgumentException();
                     };
             for (long i = 0; allowed && i < cost; i++) {
                 calls.add(now);
@@ -194,9 +221,8 @@ class RateLimitModelIntegrationTests {
                 long promised =
                         switch (algorithm) {
                             case TOKEN_BUCKET -> rule.burst() + rule.limit();
-                            case SLIDING_LOG, FIXED_WINDOW -> rule.limit();
+                            case SLIDING_LOG, FIXED_WINDOW, CONCURRENCY -> rule.limit();
                             case SLIDING_WINDOW -> 2 * rule.limit();
-                            case CONCURRENCY -> 0;
                         };
                 assertThat(inSpan)
                         .as(() -> rule + " within one period of "

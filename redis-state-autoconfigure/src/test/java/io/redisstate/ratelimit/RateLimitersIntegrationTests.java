@@ -148,6 +148,35 @@ class RateLimitersIntegrationTests {
         assertThat(limiters.limits()).containsOnlyKeys("named");
     }
 
+    @ParameterizedTest
+    @EnumSource(names = "CONCURRENCY", mode = EnumSource.Mode.EXCLUDE)
+    void whatWasUsedStillCountsAfterAChangeOfTheLimit(RateLimitAlgorithm algorithm) {
+        Duration hour = Duration.ofHours(1);
+        define(7, algorithm);
+        limiters.limiter("changed").tryAcquire("a", 7);
+        limiters.limiter("changed").tryAcquire("b", 1);
+        define(10, algorithm);
+        RateLimitResult later = limiters.limiter("changed").peek("a");
+        if (algorithm == RateLimitAlgorithm.TOKEN_BUCKET) {
+            // What takes an hour to come back takes an hour at any limit.
+            assertThat(later.allowed()).isFalse();
+            assertThat(later.retryAfter()).isBetween(hour.dividedBy(10).minusSeconds(30), hour.dividedBy(10));
+            assertThat(limiters.limiter("changed").tryAcquire("a").allowed()).isFalse();
+            assertThat(limiters.limiter("changed").tryAcquire("b").remaining()).isEqualTo(7);
+        } else {
+            assertThat(later.remaining()).isEqualTo(3);
+            assertThat(limiters.limiter("changed").tryAcquire("a", 3).allowed()).isTrue();
+        }
+        define(5, algorithm);
+        assertThat(limiters.limiter("changed").tryAcquire("a").allowed()).isFalse();
+    }
+
+    private void define(long limit, RateLimitAlgorithm algorithm) {
+        RateLimit changed =
+                RateLimit.of("changed", limit, Duration.ofHours(1), algorithm).withLocalDenial(false);
+        limiters.define(changed);
+    }
+
     @Test
     void mistakesAreRefusedByName() {
         limiters.define(RateLimit.of("api", 5, Duration.ofSeconds(1)));

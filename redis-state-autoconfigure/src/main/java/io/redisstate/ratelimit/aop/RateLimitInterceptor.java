@@ -12,12 +12,14 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +70,7 @@ final class RateLimitInterceptor implements MethodInterceptor {
 
     private @Nullable Object guarded(MethodInvocation invocation, Object target, List<RateLimitedOperation> limits)
             throws Throwable {
-        Decision decision = acquire(limits, requests(invocation, limits));
+        Decision decision = acquire(invocation.getMethod(), limits, requests(invocation, limits));
         RateLimitedOperation denying = decision.denying();
         if (denying == null) {
             return holding(decision.held(), invocation);
@@ -96,8 +98,7 @@ final class RateLimitInterceptor implements MethodInterceptor {
     }
 
     /** Takes of all limits, waiting as those that deny allow. */
-    private Decision acquire(List<RateLimitedOperation> limits, List<RateLimitRequest> requests)
-            throws InterruptedException {
+    private Decision acquire(Method method, List<RateLimitedOperation> limits, List<RateLimitRequest> requests) {
         long start = System.nanoTime();
         while (true) {
             HeldLimits held = limiters.get().tryHoldAll(requests);
@@ -105,21 +106,33 @@ final class RateLimitInterceptor implements MethodInterceptor {
             if (denial == null) {
                 return new Decision(held, null);
             }
-            RateLimitedOperation denying = denying(limits, denial);
+            RateLimitedOperation denying = denying(limits, requests, denial);
             Duration wait = denial.retryAfter();
             Duration waited = Duration.ofNanos(System.nanoTime() - start);
             if (denying.onLimit() != OnLimit.WAIT || waited.plus(wait).compareTo(denying.maxWait()) > 0) {
                 return new Decision(held, denying);
             }
-            TimeUnit.NANOSECONDS.sleep(wait.toNanos());
+            sleep(method, wait);
         }
     }
 
-    private static RateLimitedOperation denying(List<RateLimitedOperation> limits, RateLimitResult denial) {
-        return limits.stream()
-                .filter(operation ->
-                        operation.limit().get().name().equals(denial.rule().name()))
-                .findFirst()
+    private static void sleep(Method method, Duration wait) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(wait.toNanos());
+        } catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(
+                    InvalidAnnotationException.nameOf(method) + ": interrupted while waiting for a rate limit", ex);
+        }
+    }
+
+    /** Of several that ask the same limit, for different subjects, the one that bears least: it is not known which denied. */
+    private static RateLimitedOperation denying(
+            List<RateLimitedOperation> limits, List<RateLimitRequest> requests, RateLimitResult denial) {
+        return IntStream.range(0, limits.size())
+                .filter(i -> requests.get(i).limit().name().equals(denial.rule().name()))
+                .mapToObj(limits::get)
+                .min(Comparator.comparing(RateLimitedOperation::onLimit).thenComparing(RateLimitedOperation::maxWait))
                 .orElseThrow();
     }
 

@@ -89,7 +89,10 @@ final class RateLimitedOperations {
         }
         if (!limiters.get().limits().containsKey(name)) {
             throw mistake(
-                    method, "name", name, "a limit that is defined, in redis-state.rate-limit.limits or by RateLimiters; there are "
+                    method,
+                    "name",
+                    name,
+                    "a limit that is defined, in redis-state.rate-limit.limits or by RateLimiters; there are "
                             + limiters.get().limits().keySet());
         }
         return () -> limiters.get().limiter(name).limit();

@@ -1,6 +1,7 @@
 package io.redisstate.ratelimit.http;
 
 import io.redisstate.ratelimit.RateLimit;
+import io.redisstate.ratelimit.RateLimitAlgorithm;
 import io.redisstate.ratelimit.http.HttpRateLimitRule.MissingKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,13 @@ record CompiledRule(HttpRateLimitRule rule, PathPattern path, List<SubjectPart> 
     static CompiledRule of(int index, HttpRateLimitRule rule, RateLimit limit) {
         if (rule.key().isEmpty()) {
             throw new InvalidRuleException(index, "key", "", "at least one of " + SubjectPart.ALLOWED);
+        }
+        if (limit.algorithm() == RateLimitAlgorithm.CONCURRENCY) {
+            throw new InvalidRuleException(
+                    index,
+                    "limit",
+                    limit.name(),
+                    "a limit of another algorithm: a request holds no permits of CONCURRENCY");
         }
         if (rule.cost() < 1 || rule.cost() > limit.most()) {
             throw new InvalidRuleException(

@@ -123,6 +123,21 @@ class RateLimitedIntegrationTests {
     }
 
     @Test
+    void anInterruptEndsTheWaitAndStaysPending() {
+        run(shop -> {
+            shop.patient();
+            Thread.currentThread().interrupt();
+            try {
+                assertThatExceptionOfType(IllegalStateException.class)
+                        .isThrownBy(shop::patient)
+                        .withMessageContaining("Shop.patient: interrupted");
+            } finally {
+                assertThat(Thread.interrupted()).isTrue();
+            }
+        });
+    }
+
+    @Test
     void fallbackIsCalledWithTheSameArguments() {
         run(shop -> {
             assertThat(shop.withFallback("a")).isEqualTo("real a");
