@@ -124,7 +124,7 @@ final class CacheClear implements Scenario {
     /** A hash. */
     private static Subject redisson(Target target) {
         CacheClients clients = new CacheClients(target);
-        Cache cache = clients.redissonSpring("redisson:clear");
+        Cache cache = clients.redissonSpring("redisson:clear", CacheClients.LIFE);
         RMapCache<String, Product> map = nativeMap(cache);
         Map<String, Product> products = new HashMap<>();
         for (int i = 0; i < SIZE; i++) {

@@ -144,10 +144,14 @@ final class CacheClients implements AutoCloseable {
         return new TypedJsonJackson3Codec(String.class, Product.class);
     }
 
-    /** Redisson's caches for Spring's abstraction, with typed JSON. */
-    Cache redissonSpring(String name) {
+    /**
+     * Redisson's cache for Spring's abstraction, with typed JSON.
+     *
+     * @param life of its entries; without one it needs fewer commands
+     */
+    Cache redissonSpring(String name, Duration life) {
         RedissonSpringCacheManager manager = new RedissonSpringCacheManager(
-                redisson(), Map.of(name, new CacheConfig(LIFE.toMillis(), 0)), redissonCodec());
+                redisson(), Map.of(name, new CacheConfig(life.toMillis(), 0)), redissonCodec());
         return Objects.requireNonNull(manager.getCache(name));
     }
 

@@ -1,5 +1,6 @@
 package io.redisstate.benchmarks;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.springframework.cache.Cache;
@@ -24,7 +25,12 @@ final class CacheHit implements Scenario {
 
     @Override
     public List<Subject> subjects(Target target, int threads) {
-        return List.of(bareJedis(target, threads), redisState(target), springDataRedis(target), redisson(target));
+        return List.of(
+                bareJedis(target, threads),
+                redisState(target),
+                springDataRedis(target),
+                redisson(target, "redisson", CacheClients.LIFE),
+                redisson(target, "redisson-without-ttl", Duration.ZERO));
     }
 
     private static Subject bareJedis(Target target, int threads) {
@@ -51,9 +57,9 @@ final class CacheHit implements Scenario {
         return subject("spring-data-redis", clients, clients.springDataRedis(NAME));
     }
 
-    private static Subject redisson(Target target) {
+    private static Subject redisson(Target target, String name, Duration life) {
         CacheClients clients = new CacheClients(target);
-        return subject("redisson", clients, clients.redissonSpring("redisson:hit"));
+        return subject(name, clients, clients.redissonSpring(name + ":hit", life));
     }
 
     private static Subject subject(String name, AutoCloseable clients, Cache cache) {

@@ -150,7 +150,7 @@ final class CacheStampede implements Scenario {
         CacheClients clients = new CacheClients(target);
         List<Loading> caches = new ArrayList<>();
         for (int i = 0; i < MANAGERS; i++) {
-            caches.add(synced(clients.redissonSpring("redisson:stampede")));
+            caches.add(synced(clients.redissonSpring("redisson:stampede", CacheClients.LIFE)));
         }
         return subject("redisson", clients, caches, CALLERS);
     }
