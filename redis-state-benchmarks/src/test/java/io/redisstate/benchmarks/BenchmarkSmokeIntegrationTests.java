@@ -46,6 +46,25 @@ class BenchmarkSmokeIntegrationTests {
     }
 
     @Test
+    void loadsAreCounted() throws Exception {
+        List<Result> results =
+                BenchmarkMain.run(settings("cache-stampede", "smoke", directory.resolve("results.json")));
+
+        assertThat(results)
+                .extracting(Result::subject)
+                .containsExactly(
+                        "floor",
+                        "redis-state",
+                        "spring-data-redis",
+                        "spring-data-redis-locking",
+                        "redisson",
+                        "jetcache");
+        assertThat(results.get(1).loadsPerOp()).isEqualTo(1);
+        // 32 callers: a GET each, and what the two managers need for one load.
+        assertThat(results.get(1).commandsPerOp()).isLessThan(2 * 32);
+    }
+
+    @Test
     void codeIsMeasuredByJmh() throws Exception {
         List<Result> results =
                 BenchmarkMain.run(settings("annotation-overhead", "smoke", directory.resolve("results.json")));
