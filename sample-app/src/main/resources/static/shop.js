@@ -37,6 +37,8 @@ function showOrders(orders) {
       }));
     return row;
   }));
+  element('pending').replaceChildren(...orders.pending.map(order =>
+    line(order.id + ' at ' + order.consumer + ', attempt ' + order.deliveries + ', for ' + order.idleMillis + ' ms', '')));
   element('dead').replaceChildren(...orders.dead.map(dead =>
     line(dead.reason + ' (' + dead.attempts + ' attempts)', 'denied')));
   const button = element('mailer');

@@ -81,8 +81,14 @@ class OrderMessagesIntegrationTests {
             buy(i % 2, "client" + i);
         }
 
+        await().atMost(SOON).pollInterval(Duration.ofMillis(20)).untilAsserted(() -> {
+            JsonNode pending = orders(1).path("pending").path(0);
+            assertThat(pending.path("deliveries").asInt()).isPositive();
+            assertThat(pending.path("consumer").asString()).isNotBlank();
+        });
         await().atMost(SOON).untilAsserted(() -> {
             JsonNode orders = orders(0);
+            assertThat(orders.path("pending").isEmpty()).isTrue();
             assertThat(orders.path("dead").size()).isEqualTo(4);
             assertThat(orders.path("dead").path(0).path("attempts").asInt()).isEqualTo(3);
             assertThat(orders.path("dead").path(0).path("reason").asString()).startsWith("No mail to client");

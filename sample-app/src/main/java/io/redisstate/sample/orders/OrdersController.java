@@ -25,6 +25,7 @@ class OrdersController {
     private final Analytics analytics;
     private final StreamListenerRegistry listeners;
     private final DeadLetters deadLetters;
+    private final PendingOrders pending;
     private final ApplicationEventPublisher events;
 
     OrdersController(
@@ -32,11 +33,13 @@ class OrdersController {
             Analytics analytics,
             StreamListenerRegistry listeners,
             DeadLetters deadLetters,
+            PendingOrders pending,
             ApplicationEventPublisher events) {
         this.mailer = mailer;
         this.analytics = analytics;
         this.listeners = listeners;
         this.deadLetters = deadLetters;
+        this.pending = pending;
         this.events = events;
     }
 
@@ -55,7 +58,7 @@ class OrdersController {
     record Dead(String order, long attempts, String reason) {}
 
     /** What the page shows. */
-    record View(boolean broken, List<Consumer> consumers, List<Dead> dead) {}
+    record View(boolean broken, List<Consumer> consumers, List<PendingOrders.Pending> pending, List<Dead> dead) {}
 
     @GetMapping
     View view() {
@@ -65,6 +68,7 @@ class OrdersController {
         return new View(
                 mailer.isBroken(),
                 List.of(consumer(Mailer.GROUP, mailer.sent()), consumer(Analytics.GROUP, analytics.orders())),
+                pending.of(Mailer.GROUP, SHOWN),
                 dead);
     }
 
