@@ -10,6 +10,8 @@ import io.redisstate.lock.leader.OnLeaderMethods;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
@@ -20,6 +22,8 @@ import org.springframework.context.SmartLifecycle;
  * @since 0.1
  */
 public final class LeaderElections implements SmartLifecycle {
+
+    private static final Log LOG = LogFactory.getLog(LeaderElections.class);
 
     private final Map<String, LeaderElection> elections = new TreeMap<>();
     private volatile boolean running;
@@ -32,20 +36,29 @@ public final class LeaderElections implements SmartLifecycle {
         LeadershipListener listener = new LeadershipListener() {
             @Override
             public void granted(Leadership leadership) {
-                events.publishEvent(new LeadershipGranted(leadership));
+                publish(events, new LeadershipGranted(leadership));
                 methods.granted(leadership);
             }
 
             @Override
             public void revoked(Leadership leadership) {
                 methods.revoked(leadership);
-                events.publishEvent(new LeadershipRevoked(leadership));
+                publish(events, new LeadershipRevoked(leadership));
             }
         };
         properties
                 .elections()
                 .forEach((name, election) ->
                         elections.put(name, new LeaderElection(locks, name, election.leaseTime(), listener)));
+    }
+
+    /** A listener that fails does not keep the annotated methods from hearing. */
+    private static void publish(ApplicationEventPublisher events, Object event) {
+        try {
+            events.publishEvent(event);
+        } catch (RuntimeException ex) {
+            LOG.error("A listener of " + event + " failed", ex);
+        }
     }
 
     /**

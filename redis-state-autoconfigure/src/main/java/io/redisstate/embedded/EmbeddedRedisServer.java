@@ -67,26 +67,37 @@ public final class EmbeddedRedisServer implements AutoCloseable {
         for (int attempt = 0; attempt < (port == 0 ? PORT_ATTEMPTS : 1); attempt++) {
             int chosen = freePort(port);
             Path directory = newDirectory();
+            boolean started = false;
             try {
-                return start(directory, RedisBinary.extractTo(directory), chosen, arguments);
+                EmbeddedRedisServer server =
+                        start(directory, RedisBinary.extractTo(directory), chosen, arguments);
+                started = true;
+                return server;
             } catch (EmbeddedRedisException ex) {
-                deleteQuietly(directory);
                 last = ex;
-                if (!String.valueOf(ex.getMessage()).contains("Address already in use")) {
+                // "Address already in use", or "Address in use": as the C library has it.
+                if (!String.valueOf(ex.getMessage()).contains("in use")) {
                     throw ex;
+                }
+            } finally {
+                if (!started) {
+                    deleteQuietly(directory);
                 }
             }
         }
         throw new EmbeddedRedisException("The embedded Redis found no free port", last);
     }
 
-    private static EmbeddedRedisServer start(Path directory, Path binary, int port, List<String> arguments) {
+    /** Leaves no process behind if it fails. */
+    static EmbeddedRedisServer start(Path directory, Path binary, int port, List<String> arguments) {
         Path log = directory.resolve("redis.log");
         List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", WATCH, "redis-watch", log.toString()));
         command.add(binary.toString());
         command.addAll(withDefaults(directory, port, arguments));
+        Process watch = null;
+        EmbeddedRedisServer started = null;
         try {
-            Process watch = new ProcessBuilder(command)
+            watch = new ProcessBuilder(command)
                     .directory(directory.toFile())
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
@@ -95,11 +106,16 @@ public final class EmbeddedRedisServer implements AutoCloseable {
             String pid = out.readLine();
             ProcessHandle server = ProcessHandle.of(Long.parseLong(String.valueOf(pid)))
                     .orElseThrow(() -> new EmbeddedRedisException("redis-server ended at once: " + text(log)));
-            EmbeddedRedisServer started = new EmbeddedRedisServer(watch, server, directory, port);
-            started.awaitAnswer(log);
-            return started;
+            EmbeddedRedisServer answering = new EmbeddedRedisServer(watch, server, directory, port);
+            answering.awaitAnswer(log);
+            started = answering;
+            return answering;
         } catch (IOException | NumberFormatException ex) {
             throw new EmbeddedRedisException("redis-server could not be run: " + text(log), ex);
+        } finally {
+            if (started == null && watch != null) {
+                end(watch);
+            }
         }
     }
 
@@ -122,7 +138,6 @@ public final class EmbeddedRedisServer implements AutoCloseable {
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
         while (!answers()) {
             if (!server.isAlive() || System.nanoTime() > deadline) {
-                stopProcesses();
                 throw new EmbeddedRedisException("redis-server did not start on port " + port + ": " + text(log));
             }
             pause();
@@ -133,11 +148,18 @@ public final class EmbeddedRedisServer implements AutoCloseable {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
             socket.setSoTimeout(500);
-            socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
-            String reply = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
-                    .readLine();
-            // An error other than LOADING, such as NOAUTH, also shows that it serves.
-            return reply != null && !reply.startsWith("-LOADING");
+            socket.getOutputStream().write("PING\r\nINFO server\r\n".getBytes(StandardCharsets.US_ASCII));
+            var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            String line = in.readLine();
+            if (line == null || line.startsWith("-LOADING")) {
+                return false;
+            }
+            // An error other than that, such as NOAUTH, also shows that it serves.
+            while (line != null && !line.startsWith("-") && !line.startsWith("process_id:")) {
+                line = in.readLine();
+            }
+            // Another process may have taken the port since it was found free.
+            return line != null && (line.startsWith("-") || line.equals("process_id:" + server.pid()));
         } catch (IOException ex) {
             return false;
         }
@@ -189,6 +211,12 @@ public final class EmbeddedRedisServer implements AutoCloseable {
 
     private void stopProcesses() {
         server.destroyForcibly();
+        end(watch);
+    }
+
+    /** Closes its pipe, whereupon it kills the server and ends. */
+    private static void end(Process watch) {
+        boolean interrupted = Thread.interrupted();
         try {
             watch.getOutputStream().close();
             if (!watch.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -198,7 +226,11 @@ public final class EmbeddedRedisServer implements AutoCloseable {
             watch.destroyForcibly();
         } catch (InterruptedException ex) {
             watch.destroyForcibly();
-            Thread.currentThread().interrupt();
+            interrupted = true;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

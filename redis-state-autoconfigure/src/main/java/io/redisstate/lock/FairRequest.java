@@ -141,5 +141,6 @@ final class FairRequest implements Line {
         if (lease != null) {
             lease.lose();
         }
+        wiring.requests().passOn(request, ended.nextToken());
     }
 }

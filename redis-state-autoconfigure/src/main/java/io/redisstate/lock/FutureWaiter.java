@@ -1,10 +1,12 @@
 package io.redisstate.lock;
 
 import io.redisstate.core.FeatureThreads;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -19,25 +21,36 @@ final class FutureWaiter extends Waiter implements Runnable {
     private final long deadline = System.nanoTime() + options().waitTime().toNanos();
     private final CompletableFuture<LockLease> future = new CompletableFuture<>();
     private final AtomicInteger signals = new AtomicInteger();
+    private final ReentrantLock stepping = new ReentrantLock();
+    private final Set<FutureWaiter> waiting;
     private @Nullable Line line;
     private boolean finished;
     private @Nullable ScheduledFuture<?> timer;
 
+    /**
+     * A wait that {@link #start()} begins.
+     *
+     * @param waiting where it is found as long as it waits
+     */
     FutureWaiter(
             String name,
             LockOptions options,
             FeatureThreads threads,
             LockLines lines,
+            Set<FutureWaiter> waiting,
             UnaryOperator<@Nullable HeldLease> confirm) {
         super(name, options, threads.executor());
         this.threads = threads;
         this.lines = lines;
+        this.waiting = waiting;
         this.confirm = confirm;
         // Cancelled or completed by the caller: the line is left.
         var unused = future.whenComplete((lease, failure) -> signal());
     }
 
-    CompletableFuture<LockLease> future() {
+    CompletableFuture<LockLease> start() {
+        waiting.add(this);
+        signal();
         return future;
     }
 
@@ -63,6 +76,15 @@ final class FutureWaiter extends Waiter implements Runnable {
     }
 
     private void step() {
+        stepping.lock();
+        try {
+            stepOnce();
+        } finally {
+            stepping.unlock();
+        }
+    }
+
+    private void stepOnce() {
         if (finished) {
             return;
         }
@@ -70,35 +92,83 @@ final class FutureWaiter extends Waiter implements Runnable {
             timer.cancel(false);
         }
         if (future.isDone()) {
-            finish(null, null);
+            giveUp();
             return;
         }
         try {
             line = line == null ? lines.enter(this) : line;
             long pause = line.advance(this);
+            HeldLease lease = granted();
+            if (lease != null) {
+                complete(lease);
+                return;
+            }
             throwIfRefused();
             long left = deadline - System.nanoTime();
-            if (granted() != null) {
-                finish(confirm.apply(granted()), null);
-            } else if (left <= 0) {
-                finish(null, timeout());
+            if (left <= 0) {
+                timeOut(line);
             } else {
                 timer = threads.scheduler().schedule(this::signal, Math.min(pause, left), TimeUnit.NANOSECONDS);
             }
         } catch (RuntimeException ex) {
-            finish(null, ex);
+            giveUp();
+            future.completeExceptionally(ex);
         }
     }
 
-    private void finish(@Nullable HeldLease lease, @Nullable RuntimeException failure) {
-        finished = true;
-        HeldLease got = lease;
-        if (got == null && line != null && !line.leave(this)) {
-            got = granted();
+    /** Ends the wait on the caller's thread, where the waiter has none any more. */
+    void close(RuntimeException reason) {
+        stepping.lock();
+        try {
+            if (!finished) {
+                giveUp();
+            }
+        } finally {
+            stepping.unlock();
         }
-        boolean taken = got != null ? future.complete(got) : failure != null && future.completeExceptionally(failure);
-        if (got != null && !taken) {
-            got.release();
+        future.completeExceptionally(reason);
+    }
+
+    private void end() {
+        finished = true;
+        waiting.remove(this);
+    }
+
+    private void timeOut(Line left) {
+        if (left.leave(this)) {
+            end();
+            future.completeExceptionally(timeout());
+            return;
+        }
+        // Granted at the last moment.
+        HeldLease lease = granted();
+        if (lease != null) {
+            complete(lease);
+        }
+    }
+
+    /** What can't be confirmed, or that nobody waits for any more, is given back. */
+    private void complete(HeldLease lease) {
+        end();
+        try {
+            confirm.apply(lease);
+        } catch (RuntimeException ex) {
+            lease.giveBackAtOnce();
+            future.completeExceptionally(ex);
+            return;
+        }
+        if (!future.complete(lease)) {
+            lease.giveBackAtOnce();
+        }
+    }
+
+    private void giveUp() {
+        end();
+        if (line != null && !line.leave(this)) {
+            HeldLease lease = granted();
+            if (lease != null) {
+                lease.giveBackAtOnce();
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.redisstate.lock;
 
 import io.redisstate.core.ScriptCall;
+import java.util.Objects;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.UnifiedJedis;
@@ -14,14 +15,14 @@ final class JedisWait {
         return client instanceof UnifiedJedis;
     }
 
-    /** How many replicas have what the call has written. */
+    /** How many replicas have what the call has written, or {@link ReplicaConfirmation#NOT_OWNER} if it replied other than 1. */
     static long afterWriting(Object client, ScriptCall<?> write, int replicas, long timeoutMillis) {
         try (AbstractPipeline pipeline = ((UnifiedJedis) client).pipelined()) {
             Response<Object> written = pipeline.eval(write.script().body(), write.keys(), write.arguments());
             Response<Long> confirmed = pipeline.waitReplicas(write.keys().get(0), replicas, timeoutMillis);
             pipeline.sync();
-            written.get();
-            return confirmed.get();
+            boolean owner = Objects.equals(written.get(), 1L);
+            return owner ? confirmed.get() : ReplicaConfirmation.NOT_OWNER;
         }
     }
 }

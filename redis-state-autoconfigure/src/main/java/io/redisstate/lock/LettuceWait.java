@@ -8,6 +8,7 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode.NodeFlag;
 import io.redisstate.core.ScriptCall;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,7 +21,7 @@ final class LettuceWait {
 
     private LettuceWait() {}
 
-    /** How many replicas have what the call has written. */
+    /** How many replicas have what the call has written, or {@link ReplicaConfirmation#NOT_OWNER} if it replied other than 1. */
     @SuppressWarnings("unchecked") // the connections of Spring Data Redis take and give bytes
     static long afterWriting(Object client, ScriptCall<?> write, int replicas, long timeoutMillis) {
         RedisClusterAsyncCommands<byte[], byte[]> commands = (RedisClusterAsyncCommands<byte[], byte[]>) client;
@@ -36,8 +37,9 @@ final class LettuceWait {
                 write.arguments().toArray(byte[][]::new));
         RedisFuture<Long> confirmed = commands.waitForReplication(replicas, timeoutMillis);
         try {
-            written.get(REPLY_MILLIS, TimeUnit.MILLISECONDS);
-            return confirmed.get(timeoutMillis + REPLY_MILLIS, TimeUnit.MILLISECONDS);
+            boolean owner = Objects.equals(written.get(REPLY_MILLIS, TimeUnit.MILLISECONDS), 1L);
+            long replicasReached = confirmed.get(timeoutMillis + REPLY_MILLIS, TimeUnit.MILLISECONDS);
+            return owner ? replicasReached : ReplicaConfirmation.NOT_OWNER;
         } catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while waiting for replicas", ex);

@@ -30,6 +30,6 @@ interface Line {
     /** Gives up the lease; false if it had been lost. */
     boolean release(HeldLease lease);
 
-    /** The ownership ended without a release. Must not block. */
+    /** The ownership ended without a release; what may be left of it in Redis is given up. Must not block. */
     void lost(Tenure tenure);
 }

@@ -218,6 +218,16 @@ final class LocalQueue implements Line {
         }
     }
 
+    /** Tells all waiters that they wait in vain; they leave by themselves. */
+    void refuseWaiters(RuntimeException reason) {
+        lock.lock();
+        try {
+            waiters.forEach(waiter -> waiter.refuse(reason));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void refuseAll(RemoteRequest asked, RuntimeException ex) {
         wiring.requests().passOn(asked);
         lock.lock();
@@ -393,22 +403,24 @@ final class LocalQueue implements Line {
 
     @Override
     public void lost(Tenure ended) {
-        HeldLease lease = null;
+        HeldLease lease;
         lock.lock();
         try {
-            if (tenure == ended) {
-                tenure = null;
-                lease = ended.holder();
-                ended.vacate();
-                signalHead();
-                retireIfIdle();
+            if (tenure != ended) {
+                return;
             }
+            tenure = null;
+            lease = ended.holder();
+            ended.vacate();
+            signalHead();
+            retireIfIdle();
         } finally {
             lock.unlock();
         }
         if (lease != null) {
             lease.lose();
         }
+        wiring.requests().passOn(ended.request(), ended.nextToken());
     }
 
     /** The tenure, if nobody here has a lease under it. */

@@ -25,6 +25,10 @@ final class LockLines {
         while (true) {
             LocalQueue queue = queueOf(waiter.name());
             if (queue.enter(waiter)) {
+                if (wiring.requests().isClosed()) {
+                    // Closed meanwhile, and perhaps before it could be found here.
+                    waiter.refuse(RemoteRequests.closedFailure());
+                }
                 return queue;
             }
         }
@@ -41,6 +45,11 @@ final class LockLines {
                 return waiter.granted();
             }
         }
+    }
+
+    /** Ends all waits: also of those behind a holder of this process, for whom nothing waits in Redis. */
+    void close() {
+        queues.values().forEach(queue -> queue.refuseWaiters(RemoteRequests.closedFailure()));
     }
 
     int size() {

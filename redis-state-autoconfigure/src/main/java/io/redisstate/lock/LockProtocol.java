@@ -138,11 +138,7 @@ final class LockProtocol {
     }
 
     ScriptCall<Long> renewal(RemoteRequest request) {
-        return renewal(request, request.leaseMillis());
-    }
-
-    ScriptCall<Long> renewal(RemoteRequest request, long leaseMillis) {
-        return RENEW.call(List.of(key(request.name())), request.id(), life(leaseMillis))
+        return RENEW.call(List.of(key(request.name())), request.id(), life(request.leaseMillis()))
                 .asRepeatable();
     }
 

@@ -12,8 +12,10 @@ import io.redisstate.core.WakeUps;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -53,6 +55,7 @@ public final class LockService implements AutoCloseable {
     private final LockWiring wiring;
     private final LockLines lines;
     private final ReplicaConfirmation replicas;
+    private final Set<FutureWaiter> futures = ConcurrentHashMap.newKeySet();
     private final ThreadHolds holds = new ThreadHolds();
     private final ThreadHolds readWriteHolds = new ThreadHolds();
     private final Permits semaphores;
@@ -137,7 +140,13 @@ public final class LockService implements AutoCloseable {
      * @throws InterruptedException if interrupted while waiting; nothing is left behind
      */
     public Optional<LockLease> tryAcquire(String name, LockOptions options) throws InterruptedException {
-        return Optional.ofNullable(lease(new ThreadWaiter(name, options, threads.executor(), false)));
+        return Optional.ofNullable(acquired(name, options));
+    }
+
+    /** As {@link #tryAcquire(String, LockOptions)}, null if it was not free in time. */
+    @Nullable
+    HeldLease acquired(String name, LockOptions options) throws InterruptedException {
+        return lease(new ThreadWaiter(name, options, threads.executor(), false));
     }
 
     /**
@@ -146,9 +155,7 @@ public final class LockService implements AutoCloseable {
      */
     public CompletableFuture<LockLease> acquireAsync(String name, LockOptions options) {
         wiring.requests().requireOpen();
-        var waiter = new FutureWaiter(name, options, threads, lines, this::confirmed);
-        waiter.signal();
-        return waiter.future();
+        return new FutureWaiter(name, options, threads, lines, futures, this::confirmed).start();
     }
 
     /** {@link #runLocked(String, LockOptions, Runnable)} with the service's default options. */
@@ -267,8 +274,11 @@ public final class LockService implements AutoCloseable {
             global.obtain().close();
         }
         wiring.requests().close();
+        lines.close();
         wiring.renewal().close();
         threads.close();
+        // Who was told so by a task that has not run any more.
+        futures.forEach(waiter -> waiter.close(RemoteRequests.closedFailure()));
         if (ownWakeUps != null) {
             ownWakeUps.close();
         }
@@ -276,7 +286,7 @@ public final class LockService implements AutoCloseable {
 
     /** What this process keeps: names, requests, leases, and holds of threads. */
     int footprint() {
-        return lines.size() + wiring.requests().size() + wiring.renewal().size() + holds.size() + readWriteHolds.size();
+        return lines.size() + futures.size() + wiring.requests().size() + wiring.renewal().size() + holds.size() + readWriteHolds.size();
     }
 
     LeaseRenewal renewal() {

@@ -40,7 +40,8 @@ public final class MultiLock {
     /**
      * Waits for all locks.
      *
-     * @param options of each of them; the wait time is for all together
+     * @param options of each of them; the wait time is for all together, and what was acquired in vain is released at
+     *     once, whatever {@link LockOptions#lockAtLeastFor()} says
      * @throws LockTimeoutException if one is not free in time; none is held then
      * @throws InterruptedException if the thread is interrupted while it waits; none is held then
      */
@@ -51,22 +52,22 @@ public final class MultiLock {
     /** As {@link #acquire}, empty if one is not free in time. */
     public Optional<MultiLockLease> tryAcquire(LockOptions options) throws InterruptedException {
         long deadline = System.nanoTime() + options.waitTime().toNanos();
-        List<LockLease> leases = new ArrayList<>(names.size());
+        List<HeldLease> leases = new ArrayList<>(names.size());
         boolean complete = false;
         try {
             for (String name : names) {
                 Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-                Optional<LockLease> lease = locks.tryAcquire(name, options.withWaitTime(left));
-                if (lease.isEmpty()) {
+                HeldLease lease = locks.acquired(name, options.withWaitTime(left));
+                if (lease == null) {
                     return Optional.empty();
                 }
-                leases.add(lease.get());
+                leases.add(lease);
             }
             complete = leases.stream().allMatch(LockLease::isHeld);
             return complete ? Optional.of(new MultiLockLease(leases)) : Optional.empty();
         } finally {
             if (!complete) {
-                leases.forEach(LockLease::release);
+                leases.forEach(HeldLease::giveBackAtOnce);
             }
         }
     }

@@ -14,7 +14,7 @@ public final class MultiLockLease implements LockLease {
 
     private final List<LockLease> leases;
 
-    MultiLockLease(List<LockLease> leases) {
+    MultiLockLease(List<? extends LockLease> leases) {
         this.leases = List.copyOf(leases);
     }
 

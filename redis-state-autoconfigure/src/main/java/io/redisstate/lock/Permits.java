@@ -53,11 +53,21 @@ final class Permits {
                 options.leaseTime().toMillis());
         long deadline = System.nanoTime() + wait.toNanos();
         long sent = System.nanoTime();
-        long[] reply = protocol.acquire(request, false);
+        long[] reply = firstTry(request);
         if (reply[0] == 1) {
             return lease(request, options, reply[1], sent);
         }
         return wait.isZero() ? null : queue(request, options, deadline);
+    }
+
+    private long[] firstTry(Request request) {
+        try {
+            return protocol.acquire(request, false);
+        } catch (RuntimeException ex) {
+            // Redis may have run it all the same.
+            giveUpLater(request);
+            throw ex;
+        }
     }
 
     private @Nullable PermitLease queue(Request request, LockOptions options, long deadline)
@@ -124,12 +134,20 @@ final class Permits {
         try {
             protocol.cancel(request);
         } catch (DataAccessException ex) {
-            LOG.warn("A waiter for permits of '" + request.name() + "' could not leave the queue; what it may be given"
+            LOG.warn("A waiter for permits of '" + request.name() + "' could not take back its wish; what it may be given"
                     + " ends with its lease: " + ex);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    private void giveUpLater(Request request) {
+        try {
+            callbacks.execute(() -> giveUp(request));
+        } catch (RuntimeException ex) {
+            LOG.debug("The service is closed; permits of '" + request.name() + "' end with their lease, if given", ex);
         }
     }
 
@@ -149,7 +167,8 @@ final class Permits {
         private PermitLease(Request request, LockOptions options, long token, long sent, @Nullable Thread toInterrupt) {
             super(request.name(), token, callbacks, toInterrupt);
             this.request = request;
-            this.renewable = new Renewable(sent + options.leaseTime().toNanos()) {
+            // One millisecond less: Redis counts in whole ones.
+            this.renewable = new Renewable(sent + (request.leaseMillis() - 1) * 1_000_000) {
                 @Override
                 io.redisstate.core.ScriptCall<Long> renewal() {
                     return protocol.renewal(request);
@@ -162,7 +181,7 @@ final class Permits {
 
                 @Override
                 long leaseNanos() {
-                    return options.leaseTime().toNanos();
+                    return request.leaseMillis() * 1_000_000;
                 }
 
                 @Override

@@ -82,6 +82,9 @@ final class RemoteRequests implements AutoCloseable {
         Grant grant = protocol.acquire(request, true);
         if (grant != null) {
             waiting.remove(request.id());
+        } else {
+            // Closed meanwhile: nobody would wake it.
+            requireOpen();
         }
         return grant;
     }
@@ -150,9 +153,13 @@ final class RemoteRequests implements AutoCloseable {
         return closed;
     }
 
+    static IllegalStateException closedFailure() {
+        return new IllegalStateException("The lock service is closed");
+    }
+
     void requireOpen() {
         if (closed) {
-            throw new IllegalStateException("The lock service is closed");
+            throw closedFailure();
         }
     }
 
@@ -168,15 +175,24 @@ final class RemoteRequests implements AutoCloseable {
 
     /** Gives up, in the background, what nobody here waits for any more. */
     void passOn(RemoteRequest request) {
+        passOn(request, 0);
+    }
+
+    /**
+     * Gives up, in the background, what was lost: a renewal that was under way may have kept it alive in Redis since.
+     *
+     * @param nextToken the smallest fencing token the next owner may have
+     */
+    void passOn(RemoteRequest request, long nextToken) {
         waiting.remove(request.id());
         if (closed) {
-            // No threads any more, and the caller is a waiter that ends anyway.
-            var unused = protocol.release(request, 0, 0, null);
+            // No threads any more, and the caller ends anyway.
+            var unused = protocol.release(request, nextToken, 0, null);
             return;
         }
         try {
             threads.get().execute(() -> {
-                var unused = protocol.release(request, 0, 0, null);
+                var unused = protocol.release(request, nextToken, 0, null);
             });
         } catch (RuntimeException ex) {
             LOG.debug("Not given up, it ends by itself: " + request.name(), ex);

@@ -15,6 +15,9 @@ final class ReplicaConfirmation {
     private static final boolean JEDIS_PRESENT =
             ClassUtils.isPresent("redis.clients.jedis.UnifiedJedis", ReplicaConfirmation.class.getClassLoader());
 
+    /** Instead of a number of replicas: the write found the lock to be another's. */
+    static final long NOT_OWNER = -1;
+
     private final RedisConnectionFactory connections;
     private final LockProtocol protocol;
 
@@ -38,12 +41,17 @@ final class ReplicaConfirmation {
         try {
             confirmed = writeAndWait(tenure, options);
         } catch (RuntimeException ex) {
-            lease.release();
+            lease.giveBackAtOnce();
             throw new LockReplicationException(
                     "The lock '" + lease.name() + "' was given back: its replication could not be confirmed", ex);
         }
+        if (confirmed == NOT_OWNER) {
+            lease.giveBackAtOnce();
+            throw new LockReplicationException(
+                    "The lock '" + lease.name() + "' was lost before its replication could be confirmed", null);
+        }
         if (confirmed < options.replicas()) {
-            lease.release();
+            lease.giveBackAtOnce();
             throw new LockReplicationException(
                     "The lock '" + lease.name() + "' was given back: " + confirmed + " of " + options.replicas()
                             + " replicas (option replicas) confirmed it within " + options.replicaTimeout()
@@ -55,7 +63,8 @@ final class ReplicaConfirmation {
 
     private long writeAndWait(Tenure tenure, LockOptions options) {
         // A write on the connection that waits comes after the acquiring script's, wherever that was sent.
-        ScriptCall<Long> write = protocol.renewal(tenure.request(), leftMillis(tenure));
+        // For the full lease: a shorter one could undo a renewal that ran meanwhile.
+        ScriptCall<Long> write = protocol.renewal(tenure.request());
         long timeout = options.replicaTimeout().toMillis();
         try (RedisConnection connection = connections.getConnection()) {
             Object client = connection.getNativeConnection();
@@ -63,9 +72,5 @@ final class ReplicaConfirmation {
                     ? JedisWait.afterWriting(client, write, options.replicas(), timeout)
                     : LettuceWait.afterWriting(client, write, options.replicas(), timeout);
         }
-    }
-
-    private static long leftMillis(Tenure tenure) {
-        return Math.max(1, (tenure.deadline() - System.nanoTime()) / 1_000_000);
     }
 }

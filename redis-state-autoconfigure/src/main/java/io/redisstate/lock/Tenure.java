@@ -76,7 +76,7 @@ final class Tenure extends Renewable {
 
     /** For how many ms the lock must stay taken although the lease is given up. */
     long holdMillis(HeldLease lease, long now) {
-        long atLeast = lease.options().lockAtLeastFor().toNanos() - (now - lease.since());
+        long atLeast = lease.lockAtLeastFor().toNanos() - (now - lease.since());
         long hold = atLeast <= 0 ? 0 : (atLeast + 999_999) / 1_000_000;
         // Tokens are microseconds of the server's clock: the next holder's must not fall among those used here.
         return leases > 1 && leases > ageNanos(now) / 1_000 ? Math.max(1, hold) : hold;

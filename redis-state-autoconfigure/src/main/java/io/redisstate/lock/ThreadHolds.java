@@ -1,6 +1,7 @@
 package io.redisstate.lock;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -23,6 +24,9 @@ final class ThreadHolds {
     }
 
     private final Map<Key, Hold> holds = new ConcurrentHashMap<>();
+
+    /** Of lost leases whose threads may die without having unlocked. */
+    private final Set<Key> lost = ConcurrentHashMap.newKeySet();
 
     /**
      * Counts one more hold of the current thread, if it has one.
@@ -47,10 +51,21 @@ final class ThreadHolds {
         Hold hold = new Hold(lease);
         holds.put(key, hold);
         lease.onLost(() -> {
-            if (!key.thread().isAlive()) {
-                holds.remove(key, hold);
+            if (holds.get(key) == hold) {
+                lost.add(key);
             }
+            forgetTheDead();
         });
+        forgetTheDead();
+    }
+
+    private void forgetTheDead() {
+        for (Key key : lost) {
+            if (!key.thread().isAlive()) {
+                holds.remove(key);
+                lost.remove(key);
+            }
+        }
     }
 
     /**
@@ -69,6 +84,7 @@ final class ThreadHolds {
             return;
         }
         holds.remove(key);
+        lost.remove(key);
         if (!hold.lease.release()) {
             hold.lease.clearInterrupt();
             throw new LockLostException(name, hold.lease.fencingToken());
@@ -76,6 +92,7 @@ final class ThreadHolds {
     }
 
     int size() {
+        forgetTheDead();
         return holds.size();
     }
 

@@ -77,7 +77,7 @@ final class ThreadWaiter extends Waiter {
         if (!line.leave(this)) {
             HeldLease lease = granted();
             if (lease != null) {
-                lease.release();
+                lease.giveBackAtOnce();
             }
         }
     }

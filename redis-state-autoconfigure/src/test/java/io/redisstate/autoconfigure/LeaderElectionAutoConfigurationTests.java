@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.redisstate.core.method.InvalidAnnotationException;
 import io.redisstate.lock.leader.Leadership;
 import io.redisstate.lock.leader.LeadershipGranted;
+import io.redisstate.lock.leader.LeadershipRevoked;
 import io.redisstate.lock.leader.OnLeader;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
@@ -53,6 +54,16 @@ class LeaderElectionAutoConfigurationTests {
                             .isTrue();
                 });
         assertThat(told).contains("follows");
+    }
+
+    @Test
+    void whoFailsDoesNotKeepTheOthersFromHearing() {
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        runner.withPropertyValues("redis-state.leader.elections.reports.lease-time=5s")
+                .withBean(Failing.class)
+                .withBean(Reports.class, () -> new Reports(told))
+                .run(context -> await().untilAsserted(() -> assertThat(told).contains("leads reports")));
+        assertThat(told).contains("follows", "event revoked reports");
     }
 
     @Test
@@ -119,6 +130,29 @@ class LeaderElectionAutoConfigurationTests {
         @EventListener
         public void granted(LeadershipGranted event) {
             told.add("event " + event.leadership().election());
+        }
+
+        @EventListener
+        public void revoked(LeadershipRevoked event) {
+            told.add("event revoked " + event.leadership().election());
+        }
+    }
+
+    static class Failing {
+
+        @OnLeader("reports")
+        public void lead() {
+            throw new IllegalStateException("to be logged");
+        }
+
+        @OnLeader(value = "reports", on = OnLeader.Change.REVOKED)
+        public void follow() {
+            throw new IllegalStateException("to be logged");
+        }
+
+        @EventListener
+        public void granted(LeadershipGranted event) {
+            throw new IllegalStateException("to be logged");
         }
     }
 

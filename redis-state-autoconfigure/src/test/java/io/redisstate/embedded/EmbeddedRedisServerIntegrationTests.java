@@ -6,11 +6,15 @@ import static org.awaitility.Awaitility.await;
 
 import io.redisstate.test.JavaProcess;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -76,6 +80,37 @@ class EmbeddedRedisServerIntegrationTests {
                     .withMessageContaining("port " + first.port())
                     .withMessageContaining("in use");
         }
+    }
+
+    @Test
+    void anotherRedisOnThePortIsNotTakenForIt(@TempDir Path directory) {
+        try (EmbeddedRedisServer other = EmbeddedRedisServer.start(0, List.of())) {
+            // It has taken the port after that was found to be free.
+            assertThatExceptionOfType(EmbeddedRedisException.class)
+                    .isThrownBy(() -> EmbeddedRedisServer.start(
+                            directory, RedisBinary.extractTo(directory), other.port(), List.of()))
+                    .withMessageContaining("in use");
+            assertThat(other.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void anInterruptDuringTheStartLeavesNoProcessBehind(@TempDir Path directory) throws Exception {
+        Path silent = Files.writeString(directory.resolve("silent"), "#!/bin/sh\nexec sleep 600\n");
+        assertThat(silent.toFile().setExecutable(true)).isTrue();
+        Set<ProcessHandle> before = descendants();
+        Thread.currentThread().interrupt();
+
+        assertThatExceptionOfType(EmbeddedRedisException.class)
+                .isThrownBy(() -> EmbeddedRedisServer.start(directory, silent, 0, List.of()))
+                .withMessageContaining("Interrupted");
+
+        assertThat(Thread.interrupted()).isTrue();
+        await().atMost(Duration.ofSeconds(10)).until(() -> before.containsAll(descendants()));
+    }
+
+    private static Set<ProcessHandle> descendants() {
+        return ProcessHandle.current().descendants().collect(Collectors.toSet());
     }
 
     @Test

@@ -360,6 +360,53 @@ class LockServiceIntegrationTests {
     }
 
     @Test
+    void closingTheServiceEndsItsWaitsBehindAHolderOfItsOwn() throws Exception {
+        for (LockOptions options : List.of(DEFAULTS, FAIR)) {
+            LockService locks = service();
+            LockLease held = locks.acquire("a", options);
+            FutureTask<LockLease> waiter = new FutureTask<>(() -> locks.acquire("a", options));
+            Thread thread = new Thread(waiter);
+            thread.start();
+            CompletableFuture<LockLease> later = locks.acquireAsync("a", options);
+            await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+
+            locks.close();
+
+            assertThatThrownBy(() -> waiter.get(5, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .hasCauseInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> later.get(5, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .hasCauseInstanceOf(IllegalStateException.class);
+            assertThat(held.release()).isTrue();
+        }
+    }
+
+    @Test
+    void aThreadThatLostItsLockAndDiedLeavesNothingBehind() throws Exception {
+        LockService locks = service();
+        CountDownLatch die = new CountDownLatch(1);
+        Thread thread = new Thread(() -> {
+            locks.lock("a", SHORT).lock();
+            redis.command("DEL", key("a"));
+            // Lost while it lives; never unlocked.
+            try {
+                die.await();
+            } catch (InterruptedException ex) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        thread.start();
+        // The hold of the thread alone is left.
+        await().until(() -> locks.footprint() == 1 && redis.keys(prefix).isEmpty());
+
+        die.countDown();
+        thread.join(5_000);
+
+        await().until(() -> locks.footprint() == 0);
+    }
+
+    @Test
     @SuppressWarnings("LockNotBeforeTry")
     void theViewIsReentrantForItsThreadAndForNoOther() throws Exception {
         LockService locks = service();

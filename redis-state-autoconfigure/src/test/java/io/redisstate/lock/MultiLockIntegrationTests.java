@@ -86,6 +86,24 @@ class MultiLockIntegrationTests {
     }
 
     @Test
+    void theLeastTimeIsForWhoGotAllLocksOnly() throws Exception {
+        LockOptions held = OPTIONS.withLockAtLeastFor(Duration.ofSeconds(20));
+        try (LockService locks = service();
+                LockService other = service();
+                LockLease taken = other.acquire("b")) {
+            MultiLock both = MultiLock.of(locks, List.of("a", "b"));
+
+            assertThat(both.tryAcquire(held.withWaitTime(Duration.ZERO))).isEmpty();
+
+            assertThat(other.tryAcquire("a")).hasValueSatisfying(LockLease::release);
+            taken.release();
+            assertThat(both.acquire(held).release()).isTrue();
+            assertThat(other.tryAcquire("a")).isEmpty();
+            assertThat(other.tryAcquire("b")).isEmpty();
+        }
+    }
+
+    @Test
     void itIsLostWithOneOfItsLocks() throws Exception {
         AtomicInteger told = new AtomicInteger();
         try (LockService locks = service()) {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import io.redisstate.core.CallExecutor;
+import io.redisstate.core.ConnectionCallExecutor;
+import io.redisstate.core.ScriptCall;
 import io.redisstate.test.CommandCount;
 import io.redisstate.test.JavaProcess;
 import io.redisstate.test.RedisCluster;
@@ -22,11 +25,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 @RedisTest
@@ -249,6 +254,53 @@ class PermitsIntegrationTests {
         assertThat(waiting.of("evalsha")).isZero();
         held.release();
         waiter.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void permitsWhoseFirstReplyIsLostAreGivenBack() throws Exception {
+        CallExecutor calls = new ConnectionCallExecutor(redis.jedis());
+        AtomicBoolean lose = new AtomicBoolean(true);
+        CallExecutor losing = new CallExecutor() {
+            @Override
+            public <T extends @Nullable Object> T execute(ScriptCall<T> call) {
+                T result = calls.execute(call);
+                if (lose.getAndSet(false)) {
+                    throw new QueryTimeoutException("the reply was lost");
+                }
+                return result;
+            }
+
+            @Override
+            public <T extends @Nullable Object> List<Outcome<T>> executeAll(List<ScriptCall<T>> many) {
+                return calls.executeAll(many);
+            }
+        };
+        LockService locks =
+                LockService.builder(redis.jedis()).keyPrefix(prefix).calls(losing).build();
+        services.add(locks);
+        DistributedSemaphore semaphore = locks.semaphore("lost", 1);
+
+        assertThatExceptionOfType(QueryTimeoutException.class).isThrownBy(() -> semaphore.acquire(1, OPTIONS));
+
+        assertThat(lose).isFalse();
+        // Long before the lease of what the caller never got would have ended.
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> semaphore
+                        .tryAcquire(1, NOW)
+                        .map(LockLease::release)
+                        .orElse(false));
+    }
+
+    @Test
+    void aLeaseOfPermitsNeverEndsLaterHereThanInRedis() throws Exception {
+        DistributedSemaphore semaphore = service(redis.jedis()).semaphore("ends", 1);
+        for (int i = 0; i < 20; i++) {
+            try (LockLease lease = semaphore.acquire(1, OPTIONS)) {
+                // Redis counts whole milliseconds, and cuts off the rest of its time.
+                assertThat(lease.remaining())
+                        .isLessThanOrEqualTo(OPTIONS.leaseTime().minusMillis(1));
+            }
+        }
     }
 
     @Test

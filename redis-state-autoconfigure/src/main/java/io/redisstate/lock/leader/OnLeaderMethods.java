@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -22,6 +24,8 @@ import org.springframework.util.ReflectionUtils;
  * @since 0.1
  */
 public final class OnLeaderMethods implements SmartInitializingSingleton, LeadershipListener {
+
+    private static final Log LOG = LogFactory.getLog(OnLeaderMethods.class);
 
     private final ConfigurableListableBeanFactory beans;
     private final Collection<String> elections;
@@ -84,13 +88,25 @@ public final class OnLeaderMethods implements SmartInitializingSingleton, Leader
     private void call(Leadership leadership, Change change) {
         for (Target target : targets) {
             if (target.annotation.on() == change && target.annotation.value().equals(leadership.election())) {
-                Object bean = beans.getBean(target.bean);
-                Method method = AopUtils.selectInvocableMethod(target.method, bean.getClass());
-                ReflectionUtils.makeAccessible(method);
-                Object unused = method.getParameterCount() == 0
-                        ? ReflectionUtils.invokeMethod(method, bean)
-                        : ReflectionUtils.invokeMethod(method, bean, leadership);
+                call(target, leadership);
             }
+        }
+    }
+
+    /** A method that fails does not keep the others from hearing. */
+    private void call(Target target, Leadership leadership) {
+        try {
+            Object bean = beans.getBean(target.bean);
+            Method method = AopUtils.selectInvocableMethod(target.method, bean.getClass());
+            ReflectionUtils.makeAccessible(method);
+            Object unused = method.getParameterCount() == 0
+                    ? ReflectionUtils.invokeMethod(method, bean)
+                    : ReflectionUtils.invokeMethod(method, bean, leadership);
+        } catch (RuntimeException ex) {
+            LOG.error(
+                    "The @OnLeader method " + InvalidAnnotationException.nameOf(target.method) + " failed for election '"
+                            + leadership.election() + "'",
+                    ex);
         }
     }
 }

@@ -70,6 +70,7 @@ public final class QuorumLock implements AutoCloseable {
     /**
      * Waits for the lock.
      *
+     * @param options as of a lock, but without {@link LockOptions#lockAtLeastFor()}
      * @throws LockTimeoutException if most servers did not grant it within {@link LockOptions#waitTime()}: another holds it,
      *     or too many servers are away
      */
@@ -79,6 +80,10 @@ public final class QuorumLock implements AutoCloseable {
 
     /** As {@link #acquire}, empty if most servers did not grant it in time. */
     public Optional<QuorumLease> tryAcquire(String name, LockOptions options) throws InterruptedException {
+        if (!options.lockAtLeastFor().isZero()) {
+            throw new IllegalArgumentException("The lock option lockAtLeastFor is " + options.lockAtLeastFor()
+                    + "; a quorum lock allows 0 only, since what few servers granted must be free again at once");
+        }
         long deadline = System.nanoTime() + options.waitTime().toNanos();
         while (true) {
             QuorumLease lease = tryOnce(name, options);

@@ -115,6 +115,13 @@ class QuorumLockIntegrationTests {
     }
 
     @Test
+    void aLeastTimeIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> process().tryAcquire("name", OPTIONS.withLockAtLeastFor(LEASE)))
+                .withMessageContaining("lockAtLeastFor is PT3S");
+    }
+
+    @Test
     void tooFewServersAreAnError() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new QuorumLock(List.of(), Duration.ofSeconds(1)))
