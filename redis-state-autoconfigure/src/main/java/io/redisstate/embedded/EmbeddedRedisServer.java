@@ -69,8 +69,7 @@ public final class EmbeddedRedisServer implements AutoCloseable {
             Path directory = newDirectory();
             boolean started = false;
             try {
-                EmbeddedRedisServer server =
-                        start(directory, RedisBinary.extractTo(directory), chosen, arguments);
+                EmbeddedRedisServer server = start(directory, RedisBinary.extractTo(directory), chosen, arguments);
                 started = true;
                 return server;
             } catch (EmbeddedRedisException ex) {

@@ -7,7 +7,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +17,7 @@ final class FutureWaiter extends Waiter implements Runnable {
 
     private final FeatureThreads threads;
     private final LockLines lines;
-    private final UnaryOperator<@Nullable HeldLease> confirm;
+    private final Consumer<HeldLease> confirm;
     private final long deadline = System.nanoTime() + options().waitTime().toNanos();
     private final CompletableFuture<LockLease> future = new CompletableFuture<>();
     private final AtomicInteger signals = new AtomicInteger();
@@ -38,7 +38,7 @@ final class FutureWaiter extends Waiter implements Runnable {
             FeatureThreads threads,
             LockLines lines,
             Set<FutureWaiter> waiting,
-            UnaryOperator<@Nullable HeldLease> confirm) {
+            Consumer<HeldLease> confirm) {
         super(name, options, threads.executor());
         this.threads = threads;
         this.lines = lines;
@@ -151,7 +151,7 @@ final class FutureWaiter extends Waiter implements Runnable {
     private void complete(HeldLease lease) {
         end();
         try {
-            confirm.apply(lease);
+            confirm.accept(lease);
         } catch (RuntimeException ex) {
             lease.giveBackAtOnce();
             future.completeExceptionally(ex);

@@ -155,7 +155,7 @@ public final class LockService implements AutoCloseable {
      */
     public CompletableFuture<LockLease> acquireAsync(String name, LockOptions options) {
         wiring.requests().requireOpen();
-        return new FutureWaiter(name, options, threads, lines, futures, this::confirmed).start();
+        return new FutureWaiter(name, options, threads, lines, futures, this::confirm).start();
     }
 
     /** {@link #runLocked(String, LockOptions, Runnable)} with the service's default options. */
@@ -286,7 +286,12 @@ public final class LockService implements AutoCloseable {
 
     /** What this process keeps: names, requests, leases, and holds of threads. */
     int footprint() {
-        return lines.size() + futures.size() + wiring.requests().size() + wiring.renewal().size() + holds.size() + readWriteHolds.size();
+        return lines.size()
+                + futures.size()
+                + wiring.requests().size()
+                + wiring.renewal().size()
+                + holds.size()
+                + readWriteHolds.size();
     }
 
     LeaseRenewal renewal() {
@@ -336,10 +341,16 @@ public final class LockService implements AutoCloseable {
     }
 
     private @Nullable HeldLease confirmed(@Nullable HeldLease lease) {
-        if (lease != null && lease.options().replicas() > 0) {
-            replicas.confirm(lease);
+        if (lease != null) {
+            confirm(lease);
         }
         return lease;
+    }
+
+    private void confirm(HeldLease lease) {
+        if (lease.options().replicas() > 0) {
+            replicas.confirm(lease);
+        }
     }
 
     /** Builds a {@link LockService}. Not thread-safe. */

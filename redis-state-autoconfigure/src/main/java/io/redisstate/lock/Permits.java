@@ -134,8 +134,8 @@ final class Permits {
         try {
             protocol.cancel(request);
         } catch (DataAccessException ex) {
-            LOG.warn("A waiter for permits of '" + request.name() + "' could not take back its wish; what it may be given"
-                    + " ends with its lease: " + ex);
+            LOG.warn("A waiter for permits of '" + request.name()
+                    + "' could not take back its wish; what it may be given" + " ends with its lease: " + ex);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

@@ -60,12 +60,13 @@ final class ThreadHolds {
     }
 
     private void forgetTheDead() {
-        for (Key key : lost) {
-            if (!key.thread().isAlive()) {
+        lost.removeIf(key -> {
+            boolean dead = !key.thread().isAlive();
+            if (dead) {
                 holds.remove(key);
-                lost.remove(key);
             }
-        }
+            return dead;
+        });
     }
 
     /**

@@ -3,10 +3,12 @@ package io.redisstate.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.redisstate.core.method.MethodExpressions;
+import io.redisstate.lock.leader.OnLeader;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
+import org.springframework.aot.hint.annotation.ReflectiveRuntimeHintsRegistrar;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.cache.interceptor.SimpleKey;
 import org.springframework.core.io.Resource;
@@ -39,5 +41,22 @@ class RedisStateRuntimeHintsTests {
         assertThat(RuntimeHintsPredicates.reflection()
                         .onFieldAccess(Objects.requireNonNull(ReflectionUtils.findField(SimpleKey.class, "params"))))
                 .accepts(hints);
+    }
+
+    @Test
+    void methodsThatLeadershipCallsAreKept() {
+        RuntimeHints hints = new RuntimeHints();
+
+        new ReflectiveRuntimeHintsRegistrar().registerRuntimeHints(hints, Leading.class);
+
+        assertThat(RuntimeHintsPredicates.reflection()
+                        .onMethodInvocation(Objects.requireNonNull(ReflectionUtils.findMethod(Leading.class, "lead"))))
+                .accepts(hints);
+    }
+
+    static class Leading {
+
+        @OnLeader("reports")
+        void lead() {}
     }
 }

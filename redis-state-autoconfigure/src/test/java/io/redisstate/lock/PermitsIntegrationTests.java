@@ -275,8 +275,10 @@ class PermitsIntegrationTests {
                 return calls.executeAll(many);
             }
         };
-        LockService locks =
-                LockService.builder(redis.jedis()).keyPrefix(prefix).calls(losing).build();
+        LockService locks = LockService.builder(redis.jedis())
+                .keyPrefix(prefix)
+                .calls(losing)
+                .build();
         services.add(locks);
         DistributedSemaphore semaphore = locks.semaphore("lost", 1);
 
@@ -285,10 +287,8 @@ class PermitsIntegrationTests {
         assertThat(lose).isFalse();
         // Long before the lease of what the caller never got would have ended.
         await().atMost(Duration.ofSeconds(10))
-                .until(() -> semaphore
-                        .tryAcquire(1, NOW)
-                        .map(LockLease::release)
-                        .orElse(false));
+                .until(() ->
+                        semaphore.tryAcquire(1, NOW).map(LockLease::release).orElse(false));
     }
 
     @Test

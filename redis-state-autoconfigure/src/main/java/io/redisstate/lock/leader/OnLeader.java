@@ -5,6 +5,7 @@ import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.springframework.aot.hint.annotation.Reflective;
 
 /**
  * A method of a bean that is called when this process begins, or ceases, to lead. It takes nothing or a {@link Leadership};
@@ -14,6 +15,7 @@ import java.lang.annotation.Target;
  * @since 0.1
  */
 @Documented
+@Reflective
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
 public @interface OnLeader {

@@ -104,8 +104,8 @@ public final class OnLeaderMethods implements SmartInitializingSingleton, Leader
                     : ReflectionUtils.invokeMethod(method, bean, leadership);
         } catch (RuntimeException ex) {
             LOG.error(
-                    "The @OnLeader method " + InvalidAnnotationException.nameOf(target.method) + " failed for election '"
-                            + leadership.election() + "'",
+                    "The @OnLeader method " + InvalidAnnotationException.nameOf(target.method)
+                            + " failed for election '" + leadership.election() + "'",
                     ex);
         }
     }
