@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -74,6 +75,10 @@ final class SessionStore {
 
     ScriptCall<Long> deleteKey(String key) {
         return DEL.call(List.of(key)).asRepeatable();
+    }
+
+    ScriptCall<Long> delete(String id) {
+        return deleteKey(keys.session(id));
     }
 
     ScriptCall<List<@Nullable Object>> readFields(String id, Object... fields) {
@@ -171,9 +176,16 @@ final class SessionStore {
 
     /** All replies, or the first failure. */
     <T extends @Nullable Object> List<T> askAll(List<ScriptCall<T>> many) {
+        return askAll(many, outcomes -> {});
+    }
+
+    /** As {@link #askAll(List)}, after someone has seen what became of each. */
+    <T extends @Nullable Object> List<T> askAll(List<ScriptCall<T>> many, Consumer<List<Outcome<T>>> observer) {
         return guarded(() -> {
+            List<Outcome<T>> outcomes = calls.executeAll(many);
+            observer.accept(outcomes);
             List<T> replies = new ArrayList<>(many.size());
-            for (Outcome<T> outcome : calls.executeAll(many)) {
+            for (Outcome<T> outcome : outcomes) {
                 replies.add(outcome.get());
             }
             return replies;

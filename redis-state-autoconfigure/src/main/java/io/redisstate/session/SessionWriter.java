@@ -1,5 +1,6 @@
 package io.redisstate.session;
 
+import io.redisstate.core.CallExecutor.Outcome;
 import io.redisstate.core.ScriptCall;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.session.Session;
 
 /**
- * Writes what has changed in a session, in one round trip, and nothing where nothing has.
+ * Writes what has changed in a session, in one round trip unless its id or user has, and nothing where nothing has.
  *
  * <p>The order within the pipeline matters to a pipeline that is cut off: the note of a session's end comes before the
  * session, so that whatever was written is removed by the sweeper.
@@ -47,22 +48,30 @@ final class SessionWriter {
         List<ScriptCall<Long>> calls = new ArrayList<>();
         String id = session.getId();
         enter(calls, session, user);
+        leaveAdmitted(calls, session, user);
+        int main = calls.size();
         calls.add(store.write(id, changes));
         calls.add(store.expireIn(id, ttlMillis(session)));
-        attempt(session, changes, () -> store.askAll(calls));
+        attempt(session, changes, () -> store.askAll(calls, outcomes -> takeBackUnnoted(id, outcomes, main)));
         session.stored(changes, user, true);
         created.accept(session);
         return true;
+    }
+
+    /** A session that stands in no list could neither be found nor revoked. */
+    private void takeBackUnnoted(String id, List<Outcome<Long>> outcomes, int main) {
+        boolean noted = outcomes.subList(0, main).stream().allMatch(outcome -> outcome.error() == null);
+        if (!noted && outcomes.get(main).error() == null) {
+            quietly("take back a session that could not be noted", List.of(store.delete(id)));
+        }
     }
 
     /** Writes a session that came from elsewhere; nothing if there is one of its id already. */
     void writeImported(StateSession session) {
         String user = session.user();
         SessionChanges changes = all(session, user);
-        List<ScriptCall<Long>> calls = new ArrayList<>();
-        enter(calls, session, user);
-        calls.add(store.writeIfAbsent(session.getId(), changes, ttlMillis(session)));
-        store.askAll(calls);
+        note(session, user);
+        store.ask(store.writeIfAbsent(session.getId(), changes, ttlMillis(session)));
     }
 
     private SessionChanges all(StateSession session, @Nullable String user) {
@@ -119,31 +128,45 @@ final class SessionWriter {
 
     private boolean run(
             StateSession session, @Nullable String user, SessionChanges changes, boolean renamed, boolean touched) {
-        List<ScriptCall<Long>> calls = new ArrayList<>();
-        if (renamed) {
-            enter(calls, session, user);
-        } else if (touched) {
-            calls.add(store.noteEnd(session.getId(), user, session.end()));
-        }
-        int main = calls.size();
         long ttl = touched ? ttlMillis(session) : 0;
-        calls.add(
-                session.isMoved()
-                        ? store.move(session.storedId(), session.getId(), changes, ttl)
-                        : store.save(session.getId(), changes, ttl));
+        ScriptCall<Long> main = session.isMoved()
+                ? store.move(session.storedId(), session.getId(), changes, ttl)
+                : store.save(session.getId(), changes, ttl);
         if (renamed) {
-            leave(calls, session.storedId(), session.storedUser());
+            return rename(session, user, main);
         }
-        if (calls.size() == 1) {
-            return store.ask(calls.get(0)) == 1;
+        if (!touched) {
+            return store.ask(main) == 1;
         }
-        boolean written = store.askAll(calls).get(main) == 1;
+        ScriptCall<Long> note = store.noteEnd(session.getId(), user, session.end());
+        boolean written = store.askAll(List.of(note, main)).get(1) == 1;
         if (!written) {
-            List<ScriptCall<Long>> undo = new ArrayList<>();
-            leave(undo, session.getId(), user);
-            store.askAll(undo);
+            leaveQuietly(session.getId(), user);
         }
         return written;
+    }
+
+    /**
+     * In three steps, for the keys may lie on different nodes: the session is in the list of its user before it is the
+     * user's, and leaves the former place only when it is no longer there.
+     */
+    private boolean rename(StateSession session, @Nullable String user, ScriptCall<Long> main) {
+        note(session, user);
+        if (store.ask(main) != 1) {
+            leaveQuietly(session.getId(), user);
+            return false;
+        }
+        List<ScriptCall<Long>> former = new ArrayList<>();
+        leave(former, session.storedId(), session.storedUser());
+        leaveAdmitted(former, session, user);
+        quietly("remove the notes of a session's former id", former);
+        return true;
+    }
+
+    private void note(StateSession session, @Nullable String user) {
+        List<ScriptCall<Long>> calls = new ArrayList<>();
+        enter(calls, session, user);
+        store.askAll(calls);
     }
 
     private void enter(List<ScriptCall<Long>> calls, StateSession session, @Nullable String user) {
@@ -151,9 +174,27 @@ final class SessionWriter {
         if (user != null) {
             calls.add(store.addTo(user, session.getId(), Instant.now()));
         }
+    }
+
+    private void leaveAdmitted(List<ScriptCall<Long>> calls, StateSession session, @Nullable String user) {
         String admitted = session.admittedId();
         if (admitted != null && !admitted.equals(session.getId())) {
             leave(calls, admitted, user);
+        }
+    }
+
+    private void leaveQuietly(String id, @Nullable String user) {
+        List<ScriptCall<Long>> calls = new ArrayList<>();
+        leave(calls, id, user);
+        quietly("remove the notes of a session that has ended", calls);
+    }
+
+    /** What is left behind is removed by the sweeper and by those who read the list. */
+    private void quietly(String what, List<ScriptCall<Long>> calls) {
+        try {
+            store.askAll(calls);
+        } catch (SessionUnavailableException ex) {
+            LOG.debug("Could not " + what, ex);
         }
     }
 

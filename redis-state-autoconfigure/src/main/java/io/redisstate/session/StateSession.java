@@ -26,7 +26,7 @@ final class StateSession implements Session {
     private final Map<String, Object> attributes = new ConcurrentHashMap<>();
     private final StoredSession stored;
     private final Set<String> touchedNames = ConcurrentHashMap.newKeySet();
-    private final boolean local;
+    private volatile boolean local;
     private volatile boolean deferred;
     private volatile String id;
     private volatile Instant lastAccess;
@@ -210,6 +210,12 @@ final class StateSession implements Session {
 
     boolean isLocal() {
         return local;
+    }
+
+    /** Ends with its request, by the id it is stored by: a new one that was not written must not reach the client. */
+    void abandon() {
+        local = true;
+        id = storedId();
     }
 
     boolean isNew() {

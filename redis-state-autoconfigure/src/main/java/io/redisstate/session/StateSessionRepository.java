@@ -2,7 +2,6 @@ package io.redisstate.session;
 
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.session.FindByIndexNameSessionRepository;
@@ -93,20 +92,28 @@ public final class StateSessionRepository implements FindByIndexNameSessionRepos
         if (session.isLocal()) {
             return;
         }
-        orElseLocal(
-                () -> {
-                    if (session.isDeferred()) {
-                        admitOrForget(session);
-                    }
-                    String formerId = session.storedId();
-                    String login = writer.write(session);
-                    SeenSessions.written(held, session, formerId);
-                    if (login != null) {
-                        afterLogin(session, login);
-                    }
-                    return session;
-                },
-                session);
+        try {
+            write(session);
+        } catch (SessionUnavailableException ex) {
+            if (settings.onUnavailable() == OnUnavailable.FAIL) {
+                throw ex;
+            }
+            if (session.isMoved()) {
+                session.abandon();
+            }
+        }
+    }
+
+    private void write(StateSession session) {
+        if (session.isDeferred()) {
+            admitOrForget(session);
+        }
+        String formerId = session.storedId();
+        String login = writer.write(session);
+        SeenSessions.written(held, session, formerId);
+        if (login != null) {
+            afterLogin(session, login);
+        }
     }
 
     private void admitOrForget(StateSession session) {
@@ -133,23 +140,23 @@ public final class StateSessionRepository implements FindByIndexNameSessionRepos
         if (!SessionIds.isPlausible(id)) {
             return null;
         }
-        return SeenSessions.find(held, id, () -> orElseLocal(() -> find(id), StateSession.local(id, held)));
+        return SeenSessions.find(held, id, () -> findOrLocal(id));
+    }
+
+    private @Nullable StateSession findOrLocal(String id) {
+        try {
+            return find(id);
+        } catch (SessionUnavailableException ex) {
+            if (settings.onUnavailable() == OnUnavailable.FAIL) {
+                throw ex;
+            }
+            return StateSession.local(id, held);
+        }
     }
 
     private @Nullable StateSession find(String id) {
         StateSession found = reader.find(id);
         return found == null && imports != null ? imports.find(id) : found;
-    }
-
-    private <T extends @Nullable StateSession> T orElseLocal(Supplier<T> work, T local) {
-        try {
-            return work.get();
-        } catch (SessionUnavailableException ex) {
-            if (settings.onUnavailable() == OnUnavailable.FAIL) {
-                throw ex;
-            }
-            return local;
-        }
     }
 
     /**

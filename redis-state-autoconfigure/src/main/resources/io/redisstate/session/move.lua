@@ -6,6 +6,7 @@
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return 0
 end
+-- First what a server without memory refuses: it would rename all the same.
+redis.call('HSET', KEYS[1], unpack(ARGV, 3, tonumber(ARGV[2]) + 2))
 redis.call('RENAME', KEYS[1], KEYS[2])
-redis.call('HSET', KEYS[2], unpack(ARGV, 3, tonumber(ARGV[2]) + 2))
 return write_rest(KEYS[2])

@@ -1,6 +1,7 @@
 package io.redisstate.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.redisstate.core.ConnectionGuard;
 import io.redisstate.core.Reply;
@@ -10,6 +11,7 @@ import io.redisstate.test.RedisTest;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessException;
 
 /** Each script by itself. */
 @RedisTest
@@ -70,6 +72,23 @@ class SessionScriptsIntegrationTests {
         assertThat(number("move", List.of(key, other), 5_000, 2, "creationTime", "1"))
                 .isZero();
         assertThat(redis.command("EXISTS", key)).isEqualTo(0L);
+    }
+
+    @Test
+    void moveDoesNothingOnAServerWithoutMemory() {
+        try (RedisServer full = RedisServer.start("--maxmemory-policy", "noeviction")) {
+            full.command("HSET", key, "creationTime", "1", "a", "1");
+            full.command("CONFIG", "SET", "maxmemory", "1");
+
+            assertThatExceptionOfType(DataAccessException.class)
+                    .isThrownBy(() -> ConnectionGuard.of(full.jedis())
+                            .execute(Script.load(SessionStore.class, "move", Reply.LONG)
+                                    .call(List.of(key, other), 5_000, 4, "creationTime", "1", "a", "9")))
+                    .withStackTraceContaining("OOM");
+
+            assertThat(full.command("HGETALL", key)).isEqualTo(List.of("creationTime", "1", "a", "1"));
+            assertThat(full.command("EXISTS", other)).isEqualTo(0L);
+        }
     }
 
     @Test

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** A Redis that is killed, restarted, paused and full, under an application in Tomcat. */
@@ -125,6 +127,36 @@ class SessionFailuresIntegrationTests {
             assertThat(server.keys("failures:session:")).hasSize(1);
             assertThat(application.getBean(StateSessionRepository.class).unreadableSessions())
                     .isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fail", "request-local"})
+    void aLoginOnAFullRedisLeavesTheSessionAsItWas(String mode) {
+        try (RedisServer server = RedisServer.start("--maxmemory-policy", "noeviction");
+                ConfigurableApplicationContext application =
+                        start(server, "redis-state.session.on-unavailable=" + mode)) {
+            Browser browser = new Browser("test");
+            browser.post(application, "/open/set", "name", "noted", "value", "before");
+            String id = browser.sessionId();
+            server.command("CONFIG", "SET", "maxmemory", "1");
+
+            int refused = mode.equals("fail") ? 503 : 302;
+            assertThat(browser.logIn(application, "alice").statusCode()).isEqualTo(refused);
+
+            assertThat(browser.sessionId()).isEqualTo(id);
+            // The page asked for is noted in the session, too.
+            assertThat(browser.get(application, "/me").statusCode()).isEqualTo(refused);
+            assertThat(browser.get(application, "/open/get?name=noted").body()).isEqualTo("before");
+            assertThat(server.keys("failures:session:")).hasSize(1);
+            assertThat(server.keys("failures:session-user:")).isEmpty();
+
+            server.command("CONFIG", "SET", "maxmemory", "0");
+            assertThat(browser.loggedInTo(application, "alice")).isEqualTo("/me");
+            assertThat(browser.get(application, "/me").body()).isEqualTo("alice before");
+            assertThat(browser.sessionId()).isNotEqualTo(id);
+            assertThat(application.getBean(UserSessions.class).count("alice")).isEqualTo(1);
+            assertThat(server.keys("failures:session:")).hasSize(1);
         }
     }
 }
