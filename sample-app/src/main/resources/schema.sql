@@ -43,10 +43,10 @@ create table if not exists product (
 );
 
 insert into product (id, name, description, price)
-select new.id, new.name, new.description, new.price from (values
+select offer.id, offer.name, offer.description, offer.price from (values
   ('poster', 'Poster', 'The poster of the tour, screen-printed in three colours on heavy paper.', 18.00),
   ('shirt', 'T-shirt', 'Organic cotton, all dates of the tour on the back.', 32.50),
   ('record', 'Record', 'The concert of last year on two records.', 41.90),
   ('mug', 'Mug', 'Stoneware; keeps warm as long as the encore.', 14.20)
-) as new (id, name, description, price)
-where not exists (select 1 from product where product.id = new.id);
+) as offer (id, name, description, price)
+where not exists (select 1 from product where product.id = offer.id);
