@@ -2,6 +2,7 @@ package io.redisstate.job;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,7 @@ final class JobExecution implements JobContext {
     private final long leaseMillis;
     private final long takenNanos = System.nanoTime();
     private final Object monitor = new Object();
+    private final AtomicBoolean concluded = new AtomicBoolean();
     private @Nullable Thread runner;
     private volatile @Nullable Stop stop;
     private volatile boolean ended;
@@ -59,6 +61,11 @@ final class JobExecution implements JobContext {
     @Nullable
     Stop stopReason() {
         return stop;
+    }
+
+    /** Whether the caller is the first to say what has become of it; nobody else is to be reported. */
+    boolean conclude() {
+        return concluded.compareAndSet(false, true);
     }
 
     /** Its end is being reported, so it may be gone from Redis. */

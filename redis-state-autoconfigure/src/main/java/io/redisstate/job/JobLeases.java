@@ -45,7 +45,8 @@ final class JobLeases {
                             + "' were in no set: somebody has deleted keys of it." + " They are ready again");
                 }
             }
-        } catch (RuntimeException ex) {
+        } catch (Throwable ex) {
+            // An exception that got out would end the schedule.
             LOG.debug("The leases of queue '" + queue + "' could not be renewed and are tried again", ex);
         }
     }

@@ -24,6 +24,12 @@ final class JobLoop {
     private static final Log LOG = LogFactory.getLog(JobLoop.class);
 
     private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Of a failure that nothing can be said about, perhaps as there is no memory to say it with. */
+    private static final String UNREPORTED =
+            "{\"attempt\":0,\"at\":0,\"type\":\"unreported\",\"message\":\"The failure could not be described\"}";
+
+    private static final Duration UNREPORTED_WAIT = Duration.ofSeconds(1);
+
     private static final long TICK_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final String queue;
@@ -35,7 +41,7 @@ final class JobLoop {
     private final Recurrences recurrences;
     private final Queue<Recurrence> toBeScheduled;
     private final JobMeter meter;
-    private final JobSlots slots;
+    private final JobSlots<JobExecution> slots;
     private final JobProtocol.Limits limits;
     private final long pollNanos;
     private final HeldJobs held;
@@ -65,7 +71,7 @@ final class JobLoop {
         this.toBeScheduled = new ArrayDeque<>(parts.toBeScheduled);
         this.meter = parts.meter;
         this.held = new HeldJobs(queue, meter);
-        this.slots = new JobSlots(options.concurrency(), parts.threads, this::work);
+        this.slots = new JobSlots<>(options.concurrency(), parts.threads, this::work);
         this.outcomes = new Outcomes(options.batch());
         this.ahead = new TakeAhead(options.concurrency(), options.batch());
         this.limits = options.limits(mostAttempts);
@@ -120,7 +126,7 @@ final class JobLoop {
         }
         if (thread.isAlive()) {
             // Handlers that don't listen go on, but whatever they return is too late.
-            held.all().forEach(execution -> add(Outcome.notBegun(execution.job())));
+            held.all().forEach(execution -> end(execution, Outcome.notBegun(execution.job())));
             join(Duration.ofSeconds(3));
             thread.interrupt();
         }
@@ -144,19 +150,30 @@ final class JobLoop {
 
     private void work(JobExecution execution) {
         long begun = System.nanoTime();
-        Outcome outcome = runner.run(execution);
+        Outcome outcome;
+        try {
+            outcome = runner.run(execution);
+        } catch (Throwable ex) {
+            outcome = unreported(execution);
+        }
         ahead.took(System.nanoTime() - begun);
         open.decrementAndGet();
         if (outcome == null) {
             held.endedLost(execution);
             signal();
         } else {
-            add(outcome);
+            end(execution, outcome);
         }
     }
 
-    private void add(Outcome outcome) {
-        if (outcomes.add(outcome) || slots.isHungry()) {
+    private static Outcome unreported(JobExecution execution) {
+        return execution.attempt() >= execution.maxAttempts()
+                ? Outcome.dead(execution.job(), UNREPORTED)
+                : Outcome.again(execution.job(), UNREPORTED_WAIT, UNREPORTED);
+    }
+
+    private void end(JobExecution execution, Outcome outcome) {
+        if (execution.conclude() && (outcomes.add(outcome) || slots.isHungry())) {
             signal();
         }
     }
@@ -176,10 +193,24 @@ final class JobLoop {
                 } else {
                     step();
                 }
-            } catch (RuntimeException ex) {
+            } catch (Throwable ex) {
+                // Whatever it is: without this thread, jobs would be held and their leases renewed for ever.
                 LOG.error("The worker of queue '" + queue + "' goes on after an unexpected failure", ex);
                 await(TimeUnit.SECONDS.toNanos(1));
             }
+        }
+        leave();
+    }
+
+    /** Nobody shall wake a worker that has ended; those who would are not told otherwise in a cluster. */
+    private void leave() {
+        if (away) {
+            return;
+        }
+        try {
+            protocol.leave(channel, meter.take());
+        } catch (RuntimeException ex) {
+            LOG.debug("The worker of queue '" + queue + "' could not say that it has ended", ex);
         }
     }
 
@@ -199,15 +230,13 @@ final class JobLoop {
         long now = System.nanoTime();
         if (oldestAheadNanos == 0 || !slots.isSaturated()) {
             oldestAheadNanos = now;
+            slots.startThreads();
         }
         if (stopping || now - oldestAheadNanos > TakeAhead.TOO_LONG_NANOS) {
             ahead.wasTooMuch();
             for (JobExecution execution : slots.takeBack()) {
                 open.decrementAndGet();
-                add(
-                        execution.stopReason() == JobExecution.Stop.CANCELLED
-                                ? Outcome.cancelled(execution.job(), Duration.ZERO)
-                                : Outcome.notBegun(execution.job()));
+                end(execution, runner.notBegun(execution));
             }
         }
     }
@@ -254,7 +283,7 @@ final class JobLoop {
         try {
             recurrences.defineAll(toBeScheduled);
             step = protocol.step(channel, want, limits, statistics, sent);
-        } catch (RuntimeException ex) {
+        } catch (Throwable ex) {
             failed(sent, ex);
             return;
         }
@@ -272,7 +301,7 @@ final class JobLoop {
         }
     }
 
-    private void failed(List<Outcome> sent, RuntimeException failure) {
+    private void failed(List<Outcome> sent, Throwable failure) {
         outcomes.putBack(sent);
         failures++;
         away = true;
@@ -290,7 +319,9 @@ final class JobLoop {
         for (TakenJob job : step.unreadable()) {
             JobExecution execution = execution(job);
             held.add(execution);
-            add(Outcome.dead(job, format.error(job.attempt(), "unreadable", "The job's data can't be read", "")));
+            end(
+                    execution,
+                    Outcome.dead(job, format.error(job.attempt(), "unreadable", "The job's data can't be read", "")));
         }
         if (step.jobs().isEmpty()) {
             return;

@@ -71,8 +71,14 @@ final class JobManagement {
         return run(INFO, true, KeySpace.bytes(id));
     }
 
-    List<@Nullable Object> list(JobState state, long from, int count) {
-        return run(LIST, true, KeySpace.bytes(state.set()), JobProtocol.number(from), JobProtocol.number(count));
+    List<@Nullable Object> list(JobState state, String from, int count) {
+        return run(
+                LIST,
+                true,
+                KeySpace.bytes(state.set()),
+                KeySpace.bytes(state.ending()),
+                KeySpace.bytes(from),
+                JobProtocol.number(count));
     }
 
     List<@Nullable Object> stats(int minutes) {

@@ -21,6 +21,7 @@ final class JobProtocol {
     private static final Script<List<@Nullable Object>> ENQUEUE = load("enqueue", Reply.LIST);
     private static final Script<Long> ENQUEUE_ONE = load("enqueue-one", Reply.LONG);
     private static final Script<List<@Nullable Object>> STEP = load("step", Reply.LIST);
+    private static final Script<Long> LEAVE = load("leave", Reply.LONG);
     private static final Script<long[]> HEARTBEAT = load("heartbeat", Reply.LONGS);
     private static final Script<Long> PROGRESS = load("progress", Reply.LONG);
     private static final Script<List<@Nullable Object>> RESTORE = load("restore", Reply.LIST);
@@ -197,6 +198,11 @@ final class JobProtocol {
         }
         // Outcomes are fenced, but a reply that is lost takes the jobs with it until their leases end.
         return Step.of(calls.execute(new ScriptCall<>(STEP, keys.all(), arguments, false)));
+    }
+
+    /** The worker of the channel ends. */
+    void leave(String channel, String statistics) {
+        run(LEAVE, false, topic, KeySpace.bytes(channel), cluster(), KeySpace.bytes(statistics));
     }
 
     /** For each job: 1 renewed, 0 lost, 2 renewed and to be cancelled. */

@@ -4,7 +4,7 @@ import io.redisstate.core.KeySpace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -24,6 +24,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 public final class JobQueue {
 
     private static final int MAX_PAGE = 500;
+    private static final Pattern CURSOR = Pattern.compile("([0-9.e+]+ .+)?");
     private static final int MAX_MINUTES = 60;
 
     private final String name;
@@ -58,7 +59,8 @@ public final class JobQueue {
     }
 
     /**
-     * Enqueues a job. A reply that is lost is no reason for a second job: the call is repeated under the same id.
+     * Enqueues a job. A call whose reply is lost is repeated under the same id, so while the job is there, or dead, it makes
+     * no second one. If it has run and is forgotten by then, it runs again, as jobs may.
      *
      * @throws JobQueueFullException if Redis has no memory left; nothing was enqueued
      * @throws IllegalArgumentException if the payload can't be written as JSON
@@ -145,12 +147,21 @@ public final class JobQueue {
         return management.promote(id);
     }
 
-    /** Makes a dead job ready, with all its attempts before it; false if it is not dead. Its errors stay known. */
+    /**
+     * Makes a dead job ready, with all its attempts before it. Its errors stay known.
+     *
+     * @return false if it is not dead, or stays so because another job stands for its unique key by now
+     */
     public boolean requeueDead(String id) {
         return management.requeue(0, List.of(id)) == 1;
     }
 
-    /** Makes dead jobs ready, those that died first, at most so many of 1 to 1,000; how many there were. */
+    /**
+     * Makes dead jobs ready, of those that died first at most so many of 1 to 1,000; those whose unique key another job stands
+     * for by now stay dead.
+     *
+     * @return how many are ready
+     */
     public long requeueAllDead(int limit) {
         return management.requeue(requireBetween("number of dead jobs", limit, JobProtocol.MAX_IN_CALL), List.of());
     }
@@ -207,17 +218,20 @@ public final class JobQueue {
     }
 
     /**
-     * Jobs of a state: as they will run; active ones by the end of their lease, dead and finished ones the latest first.
-     * COMPLETED and CANCELLED both list all finished jobs that are kept.
+     * Jobs of a state: as they will run; active ones by the end of their lease, dead ones the latest first, finished ones by
+     * the end of their keeping, the latest first. Of finished ones a page looks at some 1,000, so it may hold fewer than asked
+     * for, or none, and still have a next one.
      *
-     * @param from 0, or what the page before says
+     * @param from empty, or what the page before says
      * @param count how many at most, 1 to 500
      */
-    public JobPage list(JobState state, long from, int count) {
+    public JobPage list(JobState state, String from, int count) {
+        if (!CURSOR.matcher(from).matches()) {
+            throw new IllegalArgumentException("'" + from + "' is not what a page says about the next one");
+        }
         var reply = management.list(state, from, requireBetween("page's size", count, MAX_PAGE));
-        return new JobPage(
-                descriptions.read(reply, 1),
-                Step.number(reply.get(0)) == 1 ? OptionalLong.of(from + count) : OptionalLong.empty());
+        String next = Step.text(reply.get(0));
+        return new JobPage(descriptions.read(reply, 1), next.isEmpty() ? Optional.empty() : Optional.of(next));
     }
 
     /** Figures, those of the latest minutes among them: 1 to 60, the current one included. */

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ public final class JobRequest {
 
     /** The highest priority; the lowest is its negative. */
     public static final int MAX_PRIORITY = 1000;
+
+    /** What ids consist of: those given, and those of ticks, which are URL-encoded names. */
+    private static final Pattern ID = Pattern.compile("(?!-$)[A-Za-z0-9.*_+%@-]+");
 
     private static final Duration LONGEST = Duration.ofDays(3650);
 
@@ -155,9 +159,11 @@ public final class JobRequest {
     /**
      * Only once these jobs of the same queue have completed. It stays {@link JobState#HELD} while one of them is dead, and
      * is dead itself as soon as one is cancelled or removed. Ids of jobs that don't exist any more count as completed.
+     *
+     * @throws IllegalArgumentException if one can't be the id of a job
      */
     public JobRequest withAfter(List<String> ids) {
-        ids.forEach(id -> requireText("id of a job to run after", id));
+        ids.forEach(JobRequest::requireId);
         return with(changed -> changed.after = List.copyOf(ids));
     }
 
@@ -246,6 +252,12 @@ public final class JobRequest {
     static void requireText(String what, String text) {
         if (text.isEmpty()) {
             throw new IllegalArgumentException("The " + what + " of a job must not be empty");
+        }
+    }
+
+    private static void requireId(String id) {
+        if (!ID.matcher(id).matches()) {
+            throw new IllegalArgumentException("'" + id + "' is not the id of a job to run after");
         }
     }
 

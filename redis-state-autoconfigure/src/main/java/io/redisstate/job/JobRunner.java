@@ -69,8 +69,7 @@ final class JobRunner {
         try {
             JobHandlerDefinition handler = handlers.get(job.stored().type());
             timeout = startTimeout(execution, handler);
-            Object result = call(handler, execution);
-            outcome = Outcome.completed(job, keep(job, handler, result), result == null ? "" : format.json(result));
+            outcome = completed(execution, handler, call(handler, execution));
         } catch (Throwable ex) {
             outcome = failed(execution, unwrapped(ex));
         } finally {
@@ -91,6 +90,11 @@ final class JobRunner {
         if (execution.stopReason() == JobExecution.Stop.LOST) {
             return null;
         }
+        return notBegun(execution);
+    }
+
+    /** What becomes of a job whose handler has not been called. */
+    Outcome notBegun(JobExecution execution) {
         TakenJob job = execution.job();
         return execution.stopReason() == JobExecution.Stop.CANCELLED
                 ? Outcome.cancelled(job, Duration.ofMillis(job.stored().keepMillis()))
@@ -149,11 +153,27 @@ final class JobRunner {
                 : result;
     }
 
+    private Outcome completed(JobExecution execution, @Nullable JobHandlerDefinition handler, @Nullable Object result) {
+        String json;
+        try {
+            json = result == null ? "" : format.json(result);
+        } catch (RuntimeException | StackOverflowError ex) {
+            // The work is done, so it must not be done again, however many attempts there are.
+            return dead(
+                    execution.job(),
+                    described(
+                            execution.job(),
+                            new NonRetryableJobException(
+                                    "The handler has completed, but its result can't be written as JSON", ex)));
+        }
+        return Outcome.completed(execution.job(), keep(execution.job(), handler, result), json);
+    }
+
     private static Throwable unwrapped(Throwable failure) {
-        Throwable cause = failure.getCause();
-        return (failure instanceof ExecutionException || failure instanceof CompletionException) && cause != null
-                ? cause
-                : failure;
+        Throwable cause = failure instanceof ExecutionException || failure instanceof CompletionException
+                ? failure.getCause()
+                : null;
+        return cause == null ? failure : cause;
     }
 
     private @Nullable Outcome failed(JobExecution execution, Throwable failure) {
@@ -172,17 +192,42 @@ final class JobRunner {
         Throwable cause = stop == JobExecution.Stop.TIMEOUT
                 ? new JobTimeoutException(job.id(), timeout(job, handler), failure)
                 : failure;
-        String error = format.error(job.attempt(), cause.getClass().getName(), cause.getMessage(), stackOf(cause));
+        Description description = described(job, cause);
         if (isFinal(cause, handler) || job.attempt() >= execution.maxAttempts()) {
-            LOG.warn("Job " + job.id() + " (" + job.stored().type() + ") of queue '" + queue
-                    + "' is dead after attempt " + job.attempt() + ": " + cause);
-            return Outcome.dead(job, error);
+            return dead(job, description);
         }
         Duration wait = cause instanceof RetryJobAfterException later
                 ? later.delay()
                 : backoff(job, handler).after(job.attempt());
-        LOG.debug("Job " + job.id() + " is tried again after " + wait, cause);
-        return Outcome.again(job, wait, error);
+        LOG.debug("Job " + job.id() + " is tried again after " + wait + ": " + description.stack);
+        return Outcome.again(job, wait, description.json);
+    }
+
+    private Outcome dead(TakenJob job, Description description) {
+        LOG.warn("Job " + job.id() + " (" + job.stored().type() + ") of queue '" + queue + "' is dead after attempt "
+                + job.attempt() + ": " + description.text);
+        return Outcome.dead(job, description.json);
+    }
+
+    /**
+     * What can be said about a failure.
+     *
+     * @param json as it is kept with the job
+     */
+    private record Description(String json, String text, String stack) {}
+
+    private Description described(TakenJob job, Throwable failure) {
+        String type = failure.getClass().getName();
+        try {
+            String stack = stackOf(failure);
+            return new Description(
+                    format.error(job.attempt(), type, failure.getMessage(), stack), failure.toString(), stack);
+        } catch (Throwable ex) {
+            // Exceptions are anybody's code. One that can't tell what it is must not keep the job's end from being
+            // told.
+            String text = "It can't be described: " + ex.getClass().getName();
+            return new Description(format.error(job.attempt(), type, text, ""), type + ": " + text, type);
+        }
     }
 
     private Backoff backoff(TakenJob job, @Nullable JobHandlerDefinition handler) {

@@ -13,48 +13,63 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Threads that run what is put here, so many at a time, in order; they end after a while without work. Thread-safe. */
-final class JobSlots {
+final class JobSlots<T> {
 
     private static final long LINGER_SECONDS = 10;
 
-    private final BlockingQueue<JobExecution> waiting = new LinkedBlockingQueue<>();
+    private final BlockingQueue<T> waiting = new LinkedBlockingQueue<>();
     private final AtomicInteger threads = new AtomicInteger();
-    private final AtomicInteger busy = new AtomicInteger();
+    /** Those that wait and those that run: one number, so that none is missed on its way from one to the other. */
+    private final AtomicInteger open = new AtomicInteger();
+
     private final Set<Thread> idle = ConcurrentHashMap.newKeySet();
     private final int size;
     private final FeatureThreads executors;
-    private final Consumer<JobExecution> work;
+    private final Consumer<T> work;
     private volatile boolean closed;
 
-    JobSlots(int size, FeatureThreads executors, Consumer<JobExecution> work) {
+    JobSlots(int size, FeatureThreads executors, Consumer<T> work) {
         this.size = size;
         this.executors = executors;
         this.work = work;
     }
 
-    void add(List<JobExecution> executions) {
-        waiting.addAll(executions);
+    void add(List<T> work) {
+        open.addAndGet(work.size());
+        waiting.addAll(work);
         startThreads();
     }
 
-    private void startThreads() {
-        int wanted = Math.min(size, busy.get() + waiting.size());
+    /** As many as there is work for. Only needed again if it failed. */
+    void startThreads() {
+        int wanted = Math.min(size, open.get());
         for (int now = threads.get(); now < wanted; now = threads.get()) {
             if (threads.compareAndSet(now, now + 1)) {
-                executors.executor().execute(this::run);
+                startThread();
+            }
+        }
+    }
+
+    private void startThread() {
+        boolean started = false;
+        try {
+            executors.executor().execute(this::run);
+            started = true;
+        } finally {
+            if (!started) {
+                threads.decrementAndGet();
             }
         }
     }
 
     private void run() {
         try {
-            JobExecution next = next();
+            T next = next();
             while (next != null) {
-                busy.incrementAndGet();
                 try {
                     work.accept(next);
                 } finally {
-                    busy.decrementAndGet();
+                    open.decrementAndGet();
                 }
                 next = next();
             }
@@ -68,8 +83,8 @@ final class JobSlots {
         }
     }
 
-    private @Nullable JobExecution next() throws InterruptedException {
-        JobExecution next = waiting.poll();
+    private @Nullable T next() throws InterruptedException {
+        T next = waiting.poll();
         if (next != null) {
             return next;
         }
@@ -89,9 +104,10 @@ final class JobSlots {
     }
 
     /** Those that no thread has begun, which none will now. */
-    List<JobExecution> takeBack() {
-        List<JobExecution> back = new ArrayList<>();
+    List<T> takeBack() {
+        List<T> back = new ArrayList<>();
         waiting.drainTo(back);
+        open.addAndGet(-back.size());
         return back;
     }
 
@@ -99,13 +115,13 @@ final class JobSlots {
         return waiting.size();
     }
 
-    /** Whether nothing waits and somebody is free. */
+    /** Whether more could begin at once. */
     boolean isHungry() {
-        return waiting.isEmpty() && busy.get() < size;
+        return open.get() < size;
     }
 
-    /** Whether a thread could begin now what waits. */
+    /** Whether what waits can't begin now. */
     boolean isSaturated() {
-        return busy.get() >= size;
+        return open.get() - waiting.size() >= size;
     }
 }

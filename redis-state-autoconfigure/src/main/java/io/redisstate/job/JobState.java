@@ -1,5 +1,7 @@
 package io.redisstate.job;
 
+import java.util.Locale;
+
 /**
  * Where a job stands.
  *
@@ -25,6 +27,11 @@ public enum JobState {
 
     JobState(String set) {
         this.set = set;
+    }
+
+    /** How finished jobs of this state ended, as scripts call it; empty for the other states. */
+    String ending() {
+        return set.equals("finished") ? name().toLowerCase(Locale.ROOT) : "";
     }
 
     /** What scripts call it. */

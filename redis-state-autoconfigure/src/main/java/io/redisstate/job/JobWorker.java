@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * them. A worker that dies frees its jobs when their lease ends. While Redis is away, handlers go on, and what they return
  * is reported as soon as it is back.
  *
- * <p>One thread {@code redis-state-job-<queue>}, one for leases and timeouts, and one for each job that runs at the same
- * time. Thread-safe.
+ * <p>One thread {@code redis-state-job-<queue>}, one for leases, one for timeouts if there are any, and one for each job that
+ * runs at the same time. Thread-safe.
  *
  * @since 0.1
  */

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One life of a worker, from start to stop. */
-record WorkerRun(JobLoop loop, FeatureThreads threads, WakeUps.Registration registration) {
+record WorkerRun(JobLoop loop, FeatureThreads threads, FeatureThreads timeouts, WakeUps.Registration registration) {
 
     static WorkerRun start(
             JobQueue queue,
@@ -20,7 +20,9 @@ record WorkerRun(JobLoop loop, FeatureThreads threads, WakeUps.Registration regi
             JobMeter meter) {
         FeatureThreads threads =
                 new FeatureThreads("job-" + queue.name(), options.virtualThreads(), Duration.ofSeconds(1));
-        JobRunner runner = new JobRunner(queue.name(), handlers, options, format, threads::scheduler, meter);
+        // A thread of their own: the other one waits for Redis.
+        FeatureThreads timeouts = new FeatureThreads("job-" + queue.name() + "-timeout", false, Duration.ZERO);
+        JobRunner runner = new JobRunner(queue.name(), handlers, options, format, timeouts::scheduler, meter);
         int most = handlers.values().stream()
                 .mapToInt(handler -> handler.attempts() == 0 ? options.attempts() : handler.attempts())
                 .max()
@@ -37,7 +39,7 @@ record WorkerRun(JobLoop loop, FeatureThreads threads, WakeUps.Registration regi
                 wakeUps.register(JobProtocol.topicOf(queue.name()), message -> woken(loop, message));
         loop.start();
         leases.start(threads.scheduler());
-        return new WorkerRun(loop, threads, registration);
+        return new WorkerRun(loop, threads, timeouts, registration);
     }
 
     private static void woken(JobLoop loop, @Nullable String message) {
@@ -53,5 +55,6 @@ record WorkerRun(JobLoop loop, FeatureThreads threads, WakeUps.Registration regi
         // Only now: jobs that are waited for can be cancelled.
         registration.close();
         threads.close();
+        timeouts.close();
     }
 }

@@ -27,8 +27,13 @@ local function accept(from, topic, cluster)
         for parent in string.gmatch(after, '[^,]+') do
           if redis.call('HEXISTS', data, parent) == 1 then
             parents = parents + 1
-            local siblings = redis.call('HGET', children, parent)
-            redis.call('HSET', children, parent, siblings and siblings .. ' ' .. id or id)
+            local blocks, latest = string.match(redis.call('HGET', children, parent) or '0', '^(%d+)(.*)$')
+            if #latest > 4000 then
+              blocks = blocks + 1
+              redis.call('HSET', children, parent .. ' ' .. blocks, latest)
+              latest = ''
+            end
+            redis.call('HSET', children, parent, blocks .. latest .. ' ' .. id)
           end
         end
       end

@@ -17,13 +17,7 @@ end
 if redis.call('ZREM', ready, id) + redis.call('ZREM', delayed, id) + redis.call('ZREM', held, id) == 0 then
   return 0
 end
-local blob = redis.call('HGET', data, id) or ''
-let_go(id, blob, false)
-local keep = tonumber(string.match(blob, '^%S+ %S+ %S+ %S+ (%S+)') or 0)
-if keep > 0 then
-  remember(id, 'cancelled', blob, keep, '')
-end
-erase(id)
+end_cancelled(id, redis.call('HGET', data, id) or '')
 redis.call('HINCRBY', control, 'cancelled', 1)
 write_places()
 return 1

@@ -7,7 +7,7 @@
 -- uniq      hash    unique key -> "<id> <end of its window> <1 while the job is unfinished>"
 -- windows   zset    unique keys that outlive their job, by the end of their window
 -- held      zset    id by the number of jobs it still waits for
--- children  hash    id -> ids that wait for it, separated by spaces
+-- children  hash    id -> "<n> <ids that wait for it>", and "<id> 1" to "<id> <n>": as many ids as fill a block, before these
 -- active    zset    id by the ms at which its lease ends: the only record of who runs
 -- attempt   hash    id -> "<attempts> <us at which it was taken>", the fence of whoever took it
 -- dead      zset    id by when it died

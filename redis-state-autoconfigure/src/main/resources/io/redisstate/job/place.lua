@@ -4,6 +4,13 @@
 local TIER = 4398046511104
 local turns, changed, places = {}, {}, {}
 
+-- A thousand values at a time: Lua unpacks at most some 8,000.
+local function write_all(command, key, values)
+  for from = 1, #values, 1000 do
+    redis.call(command, key, unpack(values, from, math.min(from + 999, #values)))
+  end
+end
+
 local function turn_of(field)
   local turn = turns[field]
   if not turn then
@@ -33,10 +40,8 @@ local function write_places()
       lanes[#lanes + 1] = lane
       lanes[#lanes + 1] = turn
     end
-    if #lanes > 0 then
-      redis.call('HSET', order, unpack(lanes))
-    end
-    redis.call('ZADD', ready, unpack(places))
+    write_all('HSET', order, lanes)
+    write_all('ZADD', ready, places)
     places, changed = {}, {}
   end
   return count

@@ -49,24 +49,34 @@ local function begin(id)
   end
 end
 
--- Lets go of what waits for a job that has completed, or never will.
+-- Lets go of jobs that wait for one that has completed, or never will.
+local function let_go_of(waiting, id, completed)
+  for child in string.gmatch(waiting, '%S+') do
+    if redis.call('ZSCORE', held, child) then
+      if not completed then
+        redis.call('ZREM', held, child)
+        local gone = '{"attempt":0,"at":%.0f,"type":"parent-cancelled","message":"A job it was to run after, %s, was cancelled"}'
+        bury(child, redis.call('HGET', data, child) or '', string.format(gone, now, id))
+      elseif tonumber(redis.call('ZINCRBY', held, -1, child)) <= 0 then
+        redis.call('ZREM', held, child)
+        begin(child)
+      end
+    end
+  end
+end
+
+-- Lets go of all that hangs on a job that has completed, or never will.
 local function let_go(id, blob, completed)
   free_unique(id, blob)
   local waiting = redis.call('HGET', children, id)
   if waiting then
-    redis.call('HDEL', children, id)
-    for child in string.gmatch(waiting, '%S+') do
-      if redis.call('ZSCORE', held, child) then
-        if not completed then
-          redis.call('ZREM', held, child)
-          local gone = '{"attempt":0,"at":%.0f,"type":"parent-cancelled","message":"A job it was to run after, %s, was cancelled"}'
-          bury(child, redis.call('HGET', data, child) or '', string.format(gone, now, id))
-        elseif tonumber(redis.call('ZINCRBY', held, -1, child)) <= 0 then
-          redis.call('ZREM', held, child)
-          begin(child)
-        end
-      end
+    local blocks, latest = string.match(waiting, '^(%d+)(.*)$')
+    for i = 1, blocks do
+      let_go_of(redis.call('HGET', children, id .. ' ' .. i) or '', id, completed)
+      redis.call('HDEL', children, id .. ' ' .. i)
     end
+    let_go_of(latest, id, completed)
+    redis.call('HDEL', children, id)
   end
 end
 
@@ -77,11 +87,28 @@ local function remember(id, state, blob, keep, result)
   redis.call('ZADD', expiry, now + keep, id)
 end
 
--- Takes a job that is in none of the sets any more out of everything else.
-local function erase(id)
+-- Takes a job that is in none of the sets any more out of everything else; what failed stays with one that is remembered.
+local function erase(id, remembered)
   redis.call('HDEL', data, id)
   redis.call('HDEL', attempt, id)
-  redis.call('HDEL', errors, id)
+  if not remembered then
+    redis.call('HDEL', errors, id)
+  end
   redis.call('HDEL', progress, id)
   redis.call('SREM', cancelled, id)
+end
+
+-- For how many ms a job asks to be kept.
+local function keep_of(blob)
+  return tonumber(string.match(blob, '^%S+ %S+ %S+ %S+ (%S+)') or 0)
+end
+
+-- The end of a cancelled job that is in none of the sets any more.
+local function end_cancelled(id, blob)
+  let_go(id, blob, false)
+  local keep = keep_of(blob)
+  if keep > 0 then
+    remember(id, 'cancelled', blob, keep, '')
+  end
+  erase(id, keep > 0)
 end

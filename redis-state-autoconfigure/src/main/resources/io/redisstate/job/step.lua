@@ -14,7 +14,7 @@
 -- ARGV[11]  counts to add to the statistics: "<name>=<n> ..."
 -- ARGV[12]  and so on: outcomes, five arguments each: id, fence, what, number, text; what is
 --           d completed, c cancelled: ms to keep it, result; r again: ms to wait, error; x dead: 0, error;
---           b not begun, not an attempt
+--           b not begun, not an attempt; r and b of a job whose end is asked for are c. Of two for one job, the first counts
 --
 -- Returns {now ms, ms until something is due or -1, 1 if paused, number of outcomes that came too late, their ids ...,
 --   number of due recurring jobs, name, tick, definition ..., and for each job taken: id, fence, data}
@@ -23,6 +23,7 @@
 -- include keys
 -- include place
 -- include retire
+-- include statistics
 local topic, channel, cluster, want = ARGV[1], ARGV[2], ARGV[3] == '1', tonumber(ARGV[4])
 local lease, max_attempts = tonumber(ARGV[5]), tonumber(ARGV[6])
 redis.call('ZREM', idle, channel)
@@ -41,16 +42,18 @@ if #ARGV >= 12 then
   local leases = redis.call('ZMSCORE', active, unpack(ids))
   local fences = redis.call('HMGET', attempt, unpack(ids))
   local extras = redis.call('EXISTS', errors, progress, cancelled, uniq, children) > 0
-  local leaving, gone, unkept = {}, {}, {}
+  local leaving, gone, unkept, told = {}, {}, {}, {}
   for i, id in ipairs(ids) do
     local at = 7 + 5 * i
     local what, number, text = ARGV[at + 2], tonumber(ARGV[at + 3]), ARGV[at + 4]
     if not leases[i] or fences[i] ~= ARGV[at + 1] then
       lost[#lost + 1] = id
-    else
+    elseif not told[id] then
+      -- The first word counts: a job that has left must not be put anywhere else.
+      told[id] = true
       leaving[#leaving + 1] = id
-      if what == 'r' and extras and redis.call('SISMEMBER', cancelled, id) == 1 then
-        what, number, text = 'c', 0, ''
+      if (what == 'r' or what == 'b') and extras and redis.call('SISMEMBER', cancelled, id) == 1 then
+        what, number, text = 'c', keep_of(redis.call('HGET', data, id) or ''), ''
       end
       totals[what] = (totals[what] or 0) + 1
       if what == 'd' or what == 'c' then
@@ -107,8 +110,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', active, '-inf', now, 'LIMIT', 0,
   if not blob then
     erase(id)
   elseif redis.call('SISMEMBER', cancelled, id) == 1 then
-    let_go(id, blob, false)
-    erase(id)
+    end_cancelled(id, blob)
     totals.c = (totals.c or 0) + 1
   else
     totals.s = (totals.s or 0) + 1
@@ -176,18 +178,7 @@ for _, unique in ipairs(redis.call('ZRANGEBYSCORE', windows, '-inf', now, 'LIMIT
   end
 end
 
-if ARGV[11] ~= '' then
-  local minute = math.floor(now / 60000)
-  local known = redis.call('HGET', stats, minute % 60)
-  local counts = known and cmsgpack.unpack(known) or {}
-  if counts.minute ~= minute then
-    counts = { minute = minute }
-  end
-  for name, count in string.gmatch(ARGV[11], '(%w+)=(%d+)') do
-    counts[name] = (counts[name] or 0) + count
-  end
-  redis.call('HSET', stats, minute % 60, cmsgpack.pack(counts))
-end
+note_statistics(ARGV[11])
 
 -- Jobs
 local paused = redis.call('HGET', control, 'paused') == '1'

@@ -308,7 +308,7 @@ class JobQueueIntegrationTests {
 
         assertThat(queue.find(last.id()).orElseThrow().state()).isEqualTo(JobState.HELD);
         assertThat(queue.find(last.id()).orElseThrow().after()).containsExactly(a.id(), b.id(), "gone");
-        assertThat(queue.list(JobState.HELD, 0, 10).jobs())
+        assertThat(queue.list(JobState.HELD, "", 10).jobs())
                 .extracting(JobInfo::id)
                 .containsExactly(last.id());
         runAll(3);
@@ -371,7 +371,7 @@ class JobQueueIntegrationTests {
             queue.enqueue(mail(Integer.toString(i)).withDelay(Duration.ofMinutes(1 + i)));
         }
 
-        JobPage first = queue.list(JobState.DELAYED, 0, 10);
+        JobPage first = queue.list(JobState.DELAYED, "", 10);
         JobPage second = queue.list(JobState.DELAYED, first.next().orElseThrow(), 10);
         JobPage third = queue.list(JobState.DELAYED, second.next().orElseThrow(), 10);
 
@@ -382,8 +382,8 @@ class JobQueueIntegrationTests {
         }
         assertThat(payloads).hasSize(25).doesNotHaveDuplicates();
         assertThat(payloads.get(0)).contains("\"0\"");
-        assertThat(queue.list(JobState.WAITING, 0, 10).jobs()).isEmpty();
-        assertThatIllegalArgumentException().isThrownBy(() -> queue.list(JobState.DEAD, 0, 501));
+        assertThat(queue.list(JobState.WAITING, "", 10).jobs()).isEmpty();
+        assertThatIllegalArgumentException().isThrownBy(() -> queue.list(JobState.DEAD, "", 501));
     }
 
     @Test

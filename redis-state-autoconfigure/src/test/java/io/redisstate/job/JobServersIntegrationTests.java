@@ -3,6 +3,7 @@ package io.redisstate.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.redisstate.core.KeySpace;
 import io.redisstate.test.RedisCluster;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -76,13 +78,63 @@ class JobServersIntegrationTests {
                 await().until(() -> queue.find(dead.id()).orElseThrow().state() == JobState.DEAD);
                 assertThat(queue.result(first.id(), String.class)).contains("1");
                 queue.unschedule("r");
-                assertThat(queue.list(JobState.DEAD, 0, 10).jobs()).hasSize(1);
+                assertThat(queue.list(JobState.DEAD, "", 10).jobs()).hasSize(1);
                 assertThat(queue.stats(2).totals().dead()).isOne();
             }
             assertThat(done).doesNotContain("anever");
         } finally {
             workers.forEach(JobWorker::close);
         }
+    }
+
+    @Test
+    void aWorkerThatHasStoppedIsNotWokenInTheClusterAndLeavesItsStatistics() {
+        RedisCluster cluster = RedisCluster.shared();
+        String prefix = "test-" + UUID.randomUUID();
+        KeySpace keys = KeySpace.of(prefix, "job");
+        Queue<String> done = new ConcurrentLinkedQueue<>();
+        JobFunction<String> function = (payload, context) -> {
+            done.add(payload);
+            return null;
+        };
+        try (JobQueues older =
+                        JobQueues.builder(cluster.jedis()).keyPrefix(prefix).build();
+                JobQueues newer =
+                        JobQueues.builder(cluster.jedis()).keyPrefix(prefix).build();
+                JobWorker stays = older.worker("q")
+                        .lease(Duration.ofMinutes(5))
+                        .handler("t", String.class, function)
+                        .build();
+                JobWorker stops = newer.worker("q")
+                        .lease(Duration.ofMinutes(5))
+                        .handler("t", String.class, function)
+                        .build()) {
+            JobQueue queue = older.queue("q");
+            stays.start();
+            await().until(() -> idle(keys) == 1);
+            stops.start();
+            await().until(() -> idle(keys) == 2);
+            // Who came last is woken first, and reports at once that it has done this one.
+            queue.enqueue(JobRequest.of("t", "first"));
+            await().until(() -> done.size() == 1 && queue.stats(1).totals().completed() == 1);
+            await().until(() -> idle(keys) == 2);
+
+            stops.stop();
+
+            assertThat(queue.stats(1).workers()).isOne();
+            assertThat(idle(keys)).isOne();
+            assertThat(queue.stats(1).recent().completed()).isOne();
+            long begun = System.nanoTime();
+            queue.enqueue(JobRequest.of("t", "second"));
+            await().until(() -> done.size() == 2);
+            // Long before the other one would have looked by itself.
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+        }
+    }
+
+    private static long idle(KeySpace keys) {
+        String key = keys.key("q", "idle");
+        return (Long) Objects.requireNonNull(RedisCluster.shared().nodeOf(key).command("ZCARD", key));
     }
 
     /** A fail-over loses what was not replicated, but nothing hangs. */
