@@ -287,14 +287,11 @@ final class LaneLoop implements ConsumerLoop {
         }
     }
 
-    /** Until the bell rings, something is due, or enough has been done to tell it. */
+    /** Until the bell rings, the circuit closes, something is due, or enough has been done to tell it. */
     private void await() {
         long begun = System.nanoTime();
         long until = nextTick - due < 0 ? nextTick : due;
-        if (circuit != null && state == ContainerState.CIRCUIT_OPEN) {
-            until = Math.min(until, begun + CIRCUIT_POLL_NANOS);
-        }
-        while (running && !rung) {
+        while (running && !rung && !circuitHasClosed()) {
             int ended = settlement.isBehind() ? 0 : settlement.waiting();
             boolean soon = ended > 0 && ended < options.batchSize() && work.notBegun() > 0;
             long limit = soon && begun + GATHER_NANOS - until < 0 ? begun + GATHER_NANOS : until;
@@ -302,8 +299,13 @@ final class LaneLoop implements ConsumerLoop {
             if (wait <= 0 || ended > 0 && !soon) {
                 return;
             }
-            LockSupport.parkNanos(this, wait);
+            boolean polls = state == ContainerState.CIRCUIT_OPEN;
+            LockSupport.parkNanos(this, polls ? Math.min(wait, CIRCUIT_POLL_NANOS) : wait);
         }
+    }
+
+    private boolean circuitHasClosed() {
+        return circuit != null && state == ContainerState.CIRCUIT_OPEN && circuit.permits();
     }
 
     private void recoverFrom(Throwable failure) {

@@ -7,6 +7,7 @@ import io.redisstate.core.ConnectionGuard;
 import io.redisstate.stream.AckMode;
 import io.redisstate.stream.Acknowledgement;
 import io.redisstate.stream.DeadLetters;
+import io.redisstate.stream.HandlerCircuit;
 import io.redisstate.stream.Publication;
 import io.redisstate.stream.StreamPublisher;
 import io.redisstate.test.CommandCount;
@@ -28,10 +29,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -344,6 +347,42 @@ class StreamOrderIntegrationTests {
         }
         await().atMost(LIMIT).until(() -> pending() == 0);
         assertThat(acknowledgements).isEmpty();
+    }
+
+    @Test
+    void whileItsCircuitIsOpenAConsumerTakesNothingAndAsksNothing() throws Exception {
+        try (RedisServer own = RedisServer.start()) {
+            AtomicBoolean open = new AtomicBoolean(true);
+            HandlerCircuit circuit = new HandlerCircuit() {
+                @Override
+                public boolean permits() {
+                    return !open.get();
+                }
+
+                @Override
+                public void ended(long nanos, @Nullable Throwable failure) {
+                    // The test decides.
+                }
+            };
+            Recorder recorder = new Recorder();
+            StreamContainer container = start(
+                    StreamContainer.<String>builder(own.jedis(), options("a").build(), String.class, recorder)
+                            .circuit(circuit));
+            await().atMost(LIMIT).until(() -> container.statistics().state() == ContainerState.CIRCUIT_OPEN);
+            StreamPublisher there =
+                    StreamPublisher.builder(own.jedis()).keyPrefix(prefix).build();
+            there.publishAll("s", numbered(3, 3));
+
+            CommandCount count =
+                    own.count(() -> await().during(Duration.ofSeconds(2)).until(() -> true));
+
+            assertThat(count.of("evalsha")).isLessThan(10);
+            assertThat(count.of("xreadgroup")).isZero();
+            assertThat(recorder.messages()).isEmpty();
+            open.set(false);
+            await().atMost(LIMIT).until(() -> recorder.messages().size() == 9);
+            container.stop();
+        }
     }
 
     @Test
