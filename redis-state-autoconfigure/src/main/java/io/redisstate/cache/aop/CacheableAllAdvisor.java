@@ -2,23 +2,17 @@ package io.redisstate.cache.aop;
 
 import io.redisstate.cache.CacheableAll;
 import io.redisstate.cache.RedisStateCacheManager;
-import io.redisstate.core.method.AnnotatedMethodCheck;
+import io.redisstate.core.method.AnnotationAdvisor;
 import java.lang.reflect.Method;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.aopalliance.aop.Advice;
-import org.springframework.aop.Pointcut;
-import org.springframework.aop.support.AbstractPointcutAdvisor;
-import org.springframework.aop.support.AopUtils;
-import org.springframework.aop.support.StaticMethodMatcherPointcut;
-import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.MethodClassKey;
+import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotatedElementUtils;
-import org.springframework.core.annotation.AnnotationUtils;
 
 /**
  * Applies {@link CacheableAll} to the methods of beans. All annotations are checked once all singletons are made; lazy beans
@@ -26,17 +20,15 @@ import org.springframework.core.annotation.AnnotationUtils;
  *
  * @since 0.1
  */
-public final class CacheableAllAdvisor extends AbstractPointcutAdvisor implements SmartInitializingSingleton {
+public final class CacheableAllAdvisor extends AnnotationAdvisor {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient Pointcut pointcut = new AnnotatedMethods();
     private final transient Map<MethodClassKey, CacheableAllOperation> operations = new ConcurrentHashMap<>();
     private final transient ConfigurableListableBeanFactory beans;
     private final transient CacheExpressions expressions;
     private final transient TagExpressions tags;
     private final transient Advice advice;
-    private final transient AnnotatedMethodCheck check;
 
     /**
      * An advisor.
@@ -45,14 +37,15 @@ public final class CacheableAllAdvisor extends AbstractPointcutAdvisor implement
      * @param beans resolves placeholders, and beans in expressions
      */
     public CacheableAllAdvisor(Supplier<RedisStateCacheManager> caches, ConfigurableListableBeanFactory beans) {
+        super(CacheableAll.class, beans, Ordered.LOWEST_PRECEDENCE);
         this.beans = beans;
         this.expressions = new CacheExpressions(beans);
         this.tags = new TagExpressions(expressions);
         this.advice = new CacheableAllInterceptor(this::operation, caches, expressions, tags);
-        this.check = new AnnotatedMethodCheck(beans, List.of(CacheableAll.class), this::check);
     }
 
-    private void check(Method method) {
+    @Override
+    protected void check(Method method) {
         CacheableAllOperation operation = operation(method, method.getDeclaringClass());
         tags.check(method, method.getDeclaringClass());
         if (!operation.key().isEmpty()) {
@@ -70,30 +63,7 @@ public final class CacheableAllAdvisor extends AbstractPointcutAdvisor implement
     }
 
     @Override
-    public Pointcut getPointcut() {
-        return pointcut;
-    }
-
-    @Override
     public Advice getAdvice() {
         return advice;
-    }
-
-    @Override
-    public void afterSingletonsInstantiated() {
-        check.afterSingletonsInstantiated();
-    }
-
-    private static final class AnnotatedMethods extends StaticMethodMatcherPointcut {
-
-        AnnotatedMethods() {
-            setClassFilter(type -> AnnotationUtils.isCandidateClass(type, CacheableAll.class));
-        }
-
-        @Override
-        public boolean matches(Method method, Class<?> targetClass) {
-            return AnnotatedElementUtils.hasAnnotation(
-                    AopUtils.getMostSpecificMethod(method, targetClass), CacheableAll.class);
-        }
     }
 }
