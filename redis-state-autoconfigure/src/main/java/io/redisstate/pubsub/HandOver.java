@@ -2,6 +2,7 @@ package io.redisstate.pubsub;
 
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -18,13 +19,21 @@ final class HandOver {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
     private final Condition taken = lock.newCondition();
-    private long received;
-    private long dropped;
-    private boolean closed = true;
+    private final LongAdder received;
+    private final LongAdder dropped;
+    private boolean closed;
 
-    HandOver(int capacity, Overflow overflow) {
+    /**
+     * An open one.
+     *
+     * @param received counts what has come
+     * @param dropped counts what was dropped
+     */
+    HandOver(int capacity, Overflow overflow, LongAdder received, LongAdder dropped) {
         this.capacity = capacity;
         this.overflow = overflow;
+        this.received = received;
+        this.dropped = dropped;
     }
 
     /**
@@ -36,17 +45,17 @@ final class HandOver {
     boolean add(ReceivedMessage message) {
         lock.lock();
         try {
-            received++;
+            received.increment();
             if (overflow == Overflow.BLOCK) {
                 awaitRoom();
             }
             boolean full = queue.size() >= capacity;
             if (closed || full && overflow != Overflow.DROP_OLDEST) {
-                dropped++;
+                dropped.increment();
                 return false;
             }
             if (full) {
-                dropped++;
+                dropped.increment();
                 queue.pollFirst();
             }
             queue.addLast(message);
@@ -91,16 +100,6 @@ final class HandOver {
         }
     }
 
-    /** Takes messages, for the first time or again. */
-    void open() {
-        lock.lock();
-        try {
-            closed = false;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Takes no more messages; those that wait can still be taken. */
     void close() {
         lock.lock();
@@ -117,7 +116,7 @@ final class HandOver {
     void clear(int andHeld) {
         lock.lock();
         try {
-            dropped += queue.size() + andHeld;
+            dropped.add(queue.size() + andHeld);
             queue.clear();
         } finally {
             lock.unlock();
@@ -128,24 +127,6 @@ final class HandOver {
         lock.lock();
         try {
             return queue.size();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    long received() {
-        lock.lock();
-        try {
-            return received;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    long dropped() {
-        lock.lock();
-        try {
-            return dropped;
         } finally {
             lock.unlock();
         }

@@ -27,21 +27,28 @@ public final class PubSubListener {
     private final List<String> topics;
     private final ListenerOptions options;
     private final MessageHandler handler;
-    private final HandOver queue;
+    private final LongAdder received = new LongAdder();
+    private final LongAdder dropped = new LongAdder();
     private final LongAdder handled = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder handlingNanos = new LongAdder();
     private final AtomicLong renewals = new AtomicLong();
     private volatile boolean dropping;
-    private volatile @Nullable Thread worker;
-    private volatile CountDownLatch ended = new CountDownLatch(0);
+    private volatile @Nullable Life life;
+
+    /** From start to end; should a handler outlast it, it has nothing to do with the next. */
+    private final class Life {
+        private final HandOver queue = new HandOver(options.queueCapacity(), options.overflow(), received, dropped);
+        private final CountDownLatch ended = new CountDownLatch(1);
+        private volatile @Nullable Thread worker;
+        private volatile boolean abandoned;
+    }
 
     PubSubListener(String id, List<String> topics, ListenerOptions options, MessageHandler handler) {
         this.id = id;
         this.topics = List.copyOf(topics);
         this.options = options;
         this.handler = handler;
-        this.queue = new HandOver(options.queueCapacity(), options.overflow());
     }
 
     /** Its name in messages, thread names and meters. */
@@ -61,17 +68,18 @@ public final class PubSubListener {
 
     /** How many messages wait for it now. */
     public int queued() {
-        return queue.size();
+        Life now = life;
+        return now == null ? 0 : now.queue.size();
     }
 
     /** How many messages have come for it. */
     public long received() {
-        return queue.received();
+        return received.sum();
     }
 
     /** How many messages were dropped because its queue was full, or because it ended before it got to them. */
     public long dropped() {
-        return queue.dropped();
+        return dropped.sum();
     }
 
     /** How many messages its handler has been called with, those it failed with included. */
@@ -103,7 +111,8 @@ public final class PubSubListener {
 
     /** Takes a message from the thread that reads the subscription. */
     void receive(ReceivedMessage message) {
-        if (!queue.add(message) && !dropping) {
+        Life now = life;
+        if (now != null && !now.queue.add(message) && !dropping) {
             dropping = true;
             LOG.warn("The pub/sub listener " + id + " is slower than its messages come: its queue of "
                     + options.queueCapacity() + " is full, and messages are being dropped (" + options.overflow()
@@ -112,42 +121,41 @@ public final class PubSubListener {
     }
 
     void start(Executor threads) {
-        queue.open();
-        CountDownLatch end = new CountDownLatch(1);
-        ended = end;
+        Life begun = new Life();
+        life = begun;
         threads.execute(() -> {
-            worker = Thread.currentThread();
+            begun.worker = Thread.currentThread();
             try {
                 Thread.currentThread().setName("redis-state-pubsub-" + id);
-                work();
+                work(begun);
             } finally {
-                end.countDown();
+                begun.ended.countDown();
             }
         });
     }
 
-    private void work() {
+    private void work(Life mine) {
         List<ReceivedMessage> chunk = new ArrayList<>();
         int next = 0;
         try {
-            while (queue.take(chunk)) {
+            while (!mine.abandoned && mine.queue.take(chunk)) {
                 while (next < chunk.size()) {
-                    if (Thread.interrupted()) {
+                    if (mine.abandoned || Thread.interrupted()) {
                         throw new InterruptedException();
                     }
                     handle(chunk.get(next++));
                 }
                 chunk.clear();
                 next = 0;
-                if (dropping && queue.size() == 0) {
+                if (dropping && mine.queue.size() == 0) {
                     dropping = false;
                 }
             }
         } catch (InterruptedException ex) {
             LOG.debug("The pub/sub listener " + id + " was interrupted, as its time to end is over");
         } finally {
-            queue.close();
-            queue.clear(chunk.size() - next);
+            mine.queue.close();
+            mine.queue.clear(chunk.size() - next);
         }
     }
 
@@ -170,30 +178,42 @@ public final class PubSubListener {
     private void handleError(ReceivedMessage message, Throwable failure) {
         try {
             options.errorHandler().handleError(this, message, failure);
-        } catch (RuntimeException ex) {
-            ex.addSuppressed(failure);
+        } catch (RuntimeException | Error ex) {
+            if (ex != failure) {
+                ex.addSuppressed(failure);
+            }
             LOG.error("The error handler of the pub/sub listener " + id + " failed", ex);
         }
     }
 
     /** Takes no more messages. */
     void end() {
-        queue.close();
+        Life now = life;
+        if (now != null) {
+            now.queue.close();
+        }
     }
 
     /** Waits, after {@link #end()}, until the messages that came are handled; then interrupts the handler. */
     void awaitEnd(long deadlineNanos) {
+        Life ending = life;
+        if (ending == null) {
+            return;
+        }
         boolean done = false;
         try {
-            done = ended.await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+            done = ending.ended.await(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
         }
-        Thread thread = worker;
-        if (!done && thread != null) {
-            LOG.warn("The pub/sub listener " + id + " has not ended in time; it is interrupted, and " + queue.size()
-                    + " messages are dropped");
-            thread.interrupt();
+        if (!done) {
+            LOG.warn("The pub/sub listener " + id + " has not ended in time; it is interrupted, and "
+                    + ending.queue.size() + " messages are dropped");
+            ending.abandoned = true;
+            Thread thread = ending.worker;
+            if (thread != null) {
+                thread.interrupt();
+            }
         }
     }
 

@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,6 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class StreamPublisher {
 
+    private static final Log LOG = LogFactory.getLog(StreamPublisher.class);
     private static final Script<byte @Nullable []> ADD = Script.command("XADD", Reply.BYTES);
     private static final Script<List<@Nullable Object>> APPEND =
             Script.load(StreamPublisher.class, "append", Reply.LIST);
@@ -182,7 +186,12 @@ public final class StreamPublisher {
         long every = bound.kind() == Trimming.Kind.MINID ? 100 : Math.max(1, Math.min(100, bound.bound() / 10));
         long before = count.getAndAdd(appended);
         if (before / every != (before + appended) / every) {
-            long unused = trim(stream, bound);
+            try {
+                long unused = trim(stream, bound);
+            } catch (DataAccessException ex) {
+                // It has been appended, which a failure would deny. The next one trims.
+                LOG.warn("Stream '" + stream + "' can't be trimmed now: " + ex);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import io.redisstate.core.CallExecutor;
 import io.redisstate.core.ConnectionCallExecutor;
 import io.redisstate.core.ConnectionGuard;
 import io.redisstate.core.ScriptCall;
+import io.redisstate.test.BrokenCalls;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.time.Duration;
@@ -147,6 +148,19 @@ class StreamPublisherIntegrationTests {
         redis.command("XREADGROUP", "GROUP", "slow", "c", "NOACK", "STREAMS", key, ">");
         assertThat(publisher.trim("s", Trimming.maxLength(100))).isEqualTo(100);
         assertThat(redis.command("XLEN", key)).isEqualTo(100L);
+    }
+
+    @Test
+    void whatWasAppendedIsPublishedAlsoWhenItCantBeTrimmed() {
+        StreamPublisher publisher = publisher()
+                .trimming(Trimming.maxLength(10))
+                .calls(new BrokenCalls(ConnectionGuard.of(redis.jedis()))
+                        .losing(call -> call.script().name().contains("trim")))
+                .build();
+        for (int i = 0; i < 12; i++) {
+            assertThat(publisher.publish("s", "p" + i)).isNotEmpty();
+        }
+        assertThat(redis.command("XLEN", key)).isEqualTo(12L);
     }
 
     @Test

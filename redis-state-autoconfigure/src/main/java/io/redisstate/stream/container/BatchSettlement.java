@@ -85,10 +85,10 @@ final class BatchSettlement extends Settlement {
     private void acknowledge(Batch batch, List<Delivery> deliveries) {
         if (options.ackMode() == AckMode.NONE) {
             counters.handled.add(deliveries.size());
-            settled(batch, deliveries.size());
+            settled(deliveries);
             return;
         }
-        tell(() -> {
+        boolean unused = tell(() -> {
             if (handledBefore != null) {
                 handledBefore.markHandled(
                         options.stream(),
@@ -101,7 +101,7 @@ final class BatchSettlement extends Settlement {
                     : protocol.acknowledge(batch.membership(), deliveries);
             counters.handled.add(ours);
             counters.takenAway.add(deliveries.size() - ours);
-            settled(batch, deliveries.size());
+            settled(deliveries);
         });
     }
 
@@ -111,40 +111,42 @@ final class BatchSettlement extends Settlement {
             return;
         }
         Batch batch = delivery.batch();
-        tell(() -> {
+        boolean unused = tell(() -> {
             if (protocol.retry(batch.membership(), delay, List.of(delivery)) == 0) {
                 counters.takenAway.increment();
             }
-            settled(batch, 1);
+            settled(List.of(delivery));
             schedule.dueIn(delay);
         });
         endOne(batch);
     }
 
     @Override
-    void bury(Delivery delivery, Throwable failure) {
-        if (!delivery.takeOpen()) {
-            return;
-        }
-        Batch batch = delivery.batch();
-        List<byte[]> fields = DeadLetterFields.of(options, delivery.entry(), delivery.count(), failure);
-        tell(() -> {
-            if (protocol.bury(batch.membership(), delivery, fields) == 1) {
-                counters.deadLettered.increment();
-            } else {
-                counters.takenAway.increment();
-            }
-            settled(batch, 1);
-        });
-        endOne(batch);
+    boolean moveToDeadLetters(Delivery delivery, List<byte[]> fields) {
+        return protocol.bury(delivery.batch().membership(), delivery, fields) == 1;
+    }
+
+    @Override
+    void buried(Delivery delivery) {
+        endOne(delivery.batch());
     }
 
     @Override
     void drop(Delivery delivery) {
         if (delivery.takeOpen()) {
-            settled(delivery.batch(), 1);
+            settled(List.of(delivery));
             endOne(delivery.batch());
         }
+    }
+
+    @Override
+    void dropGiven(Delivery delivery) {
+        drop(delivery);
+    }
+
+    @Override
+    void suspectEnded() {
+        schedule.dueIn(Duration.ZERO);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -95,7 +96,7 @@ final class ContainerRun {
         } catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
         } finally {
-            counters.inFlight.set(0);
+            counters.inFlight = new AtomicInteger();
             loop.close();
             threads.close();
         }

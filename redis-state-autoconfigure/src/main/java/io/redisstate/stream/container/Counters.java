@@ -6,7 +6,9 @@ import java.util.concurrent.atomic.LongAdder;
 /** What a container counts, over all its starts. */
 final class Counters {
 
-    final AtomicInteger inFlight = new AtomicInteger();
+    /** Of the present start: what handlers of an earlier one still settle is not counted. */
+    volatile AtomicInteger inFlight = new AtomicInteger();
+
     final LongAdder read = new LongAdder();
     final LongAdder redelivered = new LongAdder();
     final LongAdder handled = new LongAdder();

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** What a dead letter says: the original fields, and why it died. */
 final class DeadLetterFields {
@@ -24,11 +25,24 @@ final class DeadLetterFields {
         add(fields, "group", options.group());
         add(fields, "attempts", Long.toString(deliveries));
         add(fields, "exception", failure.getClass().getName());
-        add(fields, "message", cut(String.valueOf(failure.getMessage()), LONGEST_MESSAGE));
+        add(fields, "message", cut(text(() -> String.valueOf(failure.getMessage())), LONGEST_MESSAGE));
+        add(fields, "stacktrace", cut(text(() -> traceOf(failure)), LONGEST_TRACE));
+        return fields;
+    }
+
+    private static String traceOf(Throwable failure) {
         StringWriter trace = new StringWriter();
         failure.printStackTrace(new PrintWriter(trace));
-        add(fields, "stacktrace", cut(trace.toString(), LONGEST_TRACE));
-        return fields;
+        return trace.toString();
+    }
+
+    /** A failure that can't even say what it is must not keep its message from being buried. */
+    private static String text(Supplier<String> text) {
+        try {
+            return text.get();
+        } catch (RuntimeException | Error ex) {
+            return "it can't be told: " + ex.getClass().getName();
+        }
     }
 
     private static void add(List<byte[]> fields, String name, String value) {

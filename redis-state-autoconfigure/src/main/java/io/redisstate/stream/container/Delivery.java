@@ -17,18 +17,21 @@ final class Delivery {
     private final long count;
     private final Batch batch;
     private final String lane;
+    private final boolean suspect;
     private final AtomicInteger state = new AtomicInteger(OPEN);
+    private volatile boolean told;
     private @Nullable StreamMessage<?> message;
 
     Delivery(StreamEntry entry, long count, Batch batch) {
-        this(entry, count, batch, "");
+        this(entry, count, batch, "", false);
     }
 
-    Delivery(StreamEntry entry, long count, Batch batch, String lane) {
+    Delivery(StreamEntry entry, long count, Batch batch, String lane, boolean suspect) {
         this.entry = entry;
         this.count = count;
         this.batch = batch;
         this.lane = lane;
+        this.suspect = suspect;
     }
 
     StreamEntry entry() {
@@ -59,6 +62,20 @@ final class Delivery {
     /** What it shares with those that are to be handled in its order; empty without an order. */
     String lane() {
         return lane;
+    }
+
+    /** Whether it may be what a consumer died of: the only one of these in this process. */
+    boolean isSuspect() {
+        return suspect;
+    }
+
+    /** Redis knows what became of it. */
+    void markTold() {
+        told = true;
+    }
+
+    boolean isTold() {
+        return told;
     }
 
     /** False if something has been said about it before. */

@@ -35,6 +35,13 @@ final class Enrolment {
         return joined && System.nanoTime() - lastSign < options.minIdle().toNanos() / 2;
     }
 
+    /** Whether nobody can have taken anything over that this membership has, as far as the time tells. */
+    boolean holds(Membership held) {
+        return joined
+                && held.generation() == member.generation()
+                && System.nanoTime() - lastSign < options.minIdle().toNanos();
+    }
+
     /** A sign of life was given no earlier than then. */
     void signed(long nanoTime) {
         lastSign = nanoTime;

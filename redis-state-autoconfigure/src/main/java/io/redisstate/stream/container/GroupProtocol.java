@@ -3,6 +3,7 @@ package io.redisstate.stream.container;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.Reply;
 import io.redisstate.core.Script;
+import io.redisstate.core.ScriptCall;
 import io.redisstate.stream.StreamEntry;
 import io.redisstate.stream.StreamKeys;
 import java.time.Duration;
@@ -28,8 +29,12 @@ final class GroupProtocol {
     private final List<String> group;
     private final List<String> groupAndDead;
 
-    /** An entry that changed hands. */
-    record Given(StreamEntry entry, long count) {}
+    /**
+     * An entry that changed hands.
+     *
+     * @param suspect whether it may be what its consumer died of, and is to be the only one of these in work
+     */
+    record Given(StreamEntry entry, long count, boolean suspect) {}
 
     /**
      * The state of the group.
@@ -85,15 +90,22 @@ final class GroupProtocol {
                 .asRepeatable());
     }
 
-    Tick tick(Membership member, int want) {
-        List<@Nullable Object> reply = calls.execute(TICK.call(
-                        group,
-                        options.group(),
-                        member.consumer(),
-                        member.token(),
-                        options.minIdle().toMillis(),
-                        want)
-                .asRepeatable());
+    /**
+     * A sign of life. Not repeated where it takes something: the first reply may have been lost with what it gave.
+     *
+     * @param suspect whether one of what it takes may be a suspect
+     */
+    Tick tick(Membership member, int want, boolean suspect) {
+        ScriptCall<List<@Nullable Object>> call = TICK.call(
+                group,
+                options.group(),
+                member.consumer(),
+                member.token(),
+                options.minIdle().toMillis(),
+                want,
+                options.retry().maxAttempts(),
+                suspect ? 1 : 0);
+        List<@Nullable Object> reply = calls.execute(want > 0 ? call : call.asRepeatable());
         if (numberOf(reply.get(0)) == 0) {
             return Tick.LEFT;
         }
@@ -110,8 +122,9 @@ final class GroupProtocol {
     /** Null if the process no longer owns its name. */
     @Nullable
     Page sweep(Membership member, String after, int want, Collection<String> working) {
-        List<Object> arguments = new ArrayList<>(working.size() + 5);
+        List<Object> arguments = new ArrayList<>(working.size() + 6);
         arguments.addAll(List.of(options.group(), member.consumer(), member.token(), after, want));
+        arguments.add(options.retry().maxAttempts());
         arguments.addAll(working);
         List<@Nullable Object> reply =
                 calls.execute(SWEEP.call(group, arguments.toArray()).asRepeatable());
@@ -190,7 +203,8 @@ final class GroupProtocol {
             given.add(new Given(
                     new StreamEntry(
                             Objects.requireNonNull(Reply.text(parts.get(0))), StreamEntry.fieldsOf(parts.get(2))),
-                    numberOf(parts.get(1))));
+                    numberOf(parts.get(1)),
+                    parts.size() > 3 && numberOf(parts.get(3)) == 1));
         }
         return given;
     }

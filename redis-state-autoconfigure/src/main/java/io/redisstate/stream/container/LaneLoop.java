@@ -76,6 +76,7 @@ final class LaneLoop implements ConsumerLoop {
         this.settlement = new LaneSettlement(
                 protocol, options, work, counters, parts.with().handledBefore(), this::wake, this::ring);
         this.enrolment = new Enrolment(options);
+        work.leasedBy(enrolment::holds);
         this.outages = new Outages(options, counters);
     }
 
@@ -194,12 +195,15 @@ final class LaneLoop implements ConsumerLoop {
         boolean takes = !paused && !circuitOpen;
         boolean ready = leading && unlanedAfter == null && !more;
         boolean sign = System.nanoTime() - nextTick >= 0;
-        LaneProtocol.Wish wish = new LaneProtocol.Wish(takes && ownAfter == null ? room() : 0, sign, takes, ready);
         List<LaneProtocol.Put> put = putting;
         List<LaneProtocol.Lot> lots = settlement.collect();
+        List<Delivery> ending =
+                lots.stream().flatMap(lot -> lot.deliveries().stream()).toList();
+        int want = takes && ownAfter == null ? room(ending.size()) : 0;
+        LaneProtocol.Wish wish = new LaneProtocol.Wish(want, sign, takes, ready, settlement.mayTakeSuspect(ending));
         long asked = System.nanoTime();
         LaneProtocol.Step step = protocol.step(member(), wish, put, lots);
-        settlement.told(lots, step.ours());
+        settlement.told(lots, step, member());
         outages.over(Outages.Path.CALLING);
         putting = List.of();
         if (!step.member()) {
@@ -224,16 +228,20 @@ final class LaneLoop implements ConsumerLoop {
                 || ownAfter != null
                 || leading && unlanedAfter != null
                 || !putting.isEmpty()
-                || !step.given().isEmpty();
+                || !step.given().isEmpty()
+                || !step.lost().isEmpty();
         if (!goesOn) {
             doorbell.listen(new Doorbell.Position(leading && !step.enough() ? step.lastRead() : "", step.bell()));
+        }
+        if (sign) {
+            settlement.tellUntold();
         }
         return goesOn;
     }
 
-    /** As much as there is room for, once what it has becomes little: others may have time for the rest. */
-    private int room() {
-        int left = options.inFlightLimit() - counters.inFlight.get();
+    /** As much as there is room for, with those that end now, once what it has becomes little: others may have time for the rest. */
+    private int room(int ending) {
+        int left = options.inFlightLimit() - counters.inFlight.get() + ending;
         int little = Math.max(options.concurrency(), options.batchSize() / 2);
         return left <= 0 || work.notBegun() >= little ? 0 : Math.min(left, options.batchSize());
     }
@@ -246,7 +254,11 @@ final class LaneLoop implements ConsumerLoop {
     }
 
     private void signed(LaneProtocol.Step step, long asked) {
+        boolean lapsed = !enrolment.isSure();
         enrolment.signed(asked);
+        if (lapsed) {
+            work.wakeWorkers();
+        }
         counters.pending = step.pending();
         counters.lag = step.lag();
         more = step.more();
@@ -257,7 +269,6 @@ final class LaneLoop implements ConsumerLoop {
             ownAfter = "-";
             unlanedAfter = "-";
         }
-        settlement.tellUntold();
     }
 
     /** Others have, or will have, what it has not begun. */
@@ -279,7 +290,7 @@ final class LaneLoop implements ConsumerLoop {
         if (!given.isEmpty()) {
             Batch batch = new Batch(member(), given.size());
             for (LaneProtocol.Given one : given) {
-                batch.add(new Delivery(one.entry(), one.count(), batch, one.lane()));
+                batch.add(new Delivery(one.entry(), one.count(), batch, one.lane(), one.suspect()));
                 (one.count() == 1 ? counters.read : counters.redelivered).increment();
             }
             settlement.opened(batch);
@@ -318,7 +329,7 @@ final class LaneLoop implements ConsumerLoop {
         leading = false;
         // Replies, and with them entries, may have been lost on their way.
         beginSweep();
-        outages.pause();
+        outages.pause(() -> running);
     }
 
     @Override
@@ -332,8 +343,9 @@ final class LaneLoop implements ConsumerLoop {
     @Override
     public void signOfLife() {
         List<LaneProtocol.Lot> lots = settlement.collect();
-        LaneProtocol.Step step = protocol.step(member(), new LaneProtocol.Wish(0, true, false, false), List.of(), lots);
-        settlement.told(lots, step.ours());
+        LaneProtocol.Step step =
+                protocol.step(member(), new LaneProtocol.Wish(0, true, false, false, false), List.of(), lots);
+        settlement.told(lots, step, member());
     }
 
     @Override

@@ -55,11 +55,16 @@ final class LaneProtocol {
      * @param sign whether it gives a sign of life
      * @param mayLead whether it would lead
      * @param reads whether it would read then: all that has been read has its lane
+     * @param suspect whether one of what it takes may be a suspect
      */
-    record Wish(int want, boolean sign, boolean mayLead, boolean reads) {}
+    record Wish(int want, boolean sign, boolean mayLead, boolean reads, boolean suspect) {}
 
-    /** An entry to work on. */
-    record Given(StreamEntry entry, long count, String lane) {}
+    /**
+     * An entry to work on.
+     *
+     * @param suspect whether it may be what its consumer died of, and is to be the only one of these in work
+     */
+    record Given(StreamEntry entry, long count, String lane, boolean suspect) {}
 
     /**
      * What there is.
@@ -133,11 +138,12 @@ final class LaneProtocol {
     }
 
     Step step(Membership member, Wish wish, List<Put> putting, List<Lot> lots) {
-        List<Object> arguments = new ArrayList<>(12 + 2 * putting.size() + 5 * lots.size());
+        List<Object> arguments = new ArrayList<>(14 + 2 * putting.size() + 5 * lots.size());
         arguments.addAll(List.of(options.group(), member.consumer(), member.token(), member.process()));
         arguments.addAll(List.of(options.minIdle().toMillis(), wish.want(), wish.sign() ? 1 : 0));
         arguments.addAll(List.of(wish.mayLead() ? 1 : 0, wish.reads() ? 1 : 0));
         arguments.addAll(List.of(options.batchSize(), MOST_WAITING, putting.size()));
+        arguments.addAll(List.of(options.retry().maxAttempts(), wish.suspect() ? 1 : 0));
         for (Put put : putting) {
             arguments.add(put.id());
             arguments.add(put.lane());
@@ -166,7 +172,8 @@ final class LaneProtocol {
             given.add(new Given(
                     new StreamEntry(textOf(parts.get(0)), StreamEntry.fieldsOf(parts.get(3))),
                     GroupProtocol.numberOf(parts.get(1)),
-                    textOf(parts.get(2))));
+                    textOf(parts.get(2)),
+                    GroupProtocol.numberOf(parts.get(4)) == 1));
         }
         return new Step(
                 true,
@@ -192,8 +199,9 @@ final class LaneProtocol {
      */
     @Nullable
     Page sweep(Membership member, boolean unlaned, String after, Collection<String> working) {
-        List<Object> arguments = new ArrayList<>(5 + working.size());
+        List<Object> arguments = new ArrayList<>(6 + working.size());
         arguments.addAll(List.of(options.group(), member.consumer(), member.token(), unlaned ? 1 : 0, after));
+        arguments.add(options.retry().maxAttempts());
         arguments.addAll(working);
         List<@Nullable Object> reply =
                 calls.execute(SWEEP.call(group, arguments.toArray()).asRepeatable());
@@ -203,21 +211,23 @@ final class LaneProtocol {
     }
 
     long bury(Membership member, Delivery delivery, List<byte[]> fields) {
-        List<Object> arguments = new ArrayList<>(6 + fields.size());
+        List<Object> arguments = new ArrayList<>(7 + fields.size());
         arguments.addAll(List.of(
                 options.group(),
                 member.consumer(),
                 delivery.batch().membership().token(),
                 member.process(),
                 delivery.id(),
-                options.deadLetterLimit()));
+                options.deadLetterLimit(),
+                options.retry().maxAttempts()));
         arguments.addAll(fields);
         return calls.execute(BURY.call(groupAndDead, arguments.toArray()).asRepeatable());
     }
 
     void leave(Membership member, boolean endedAll, List<Delivery> notBegun) {
-        List<Object> arguments = new ArrayList<>(4 + notBegun.size());
+        List<Object> arguments = new ArrayList<>(5 + notBegun.size());
         arguments.addAll(List.of(options.group(), member.consumer(), member.token(), endedAll ? 1 : 0));
+        arguments.add(options.retry().maxAttempts());
         notBegun.forEach(delivery -> arguments.add(delivery.id()));
         long unused = calls.execute(LEAVE.call(group, arguments.toArray()));
     }

@@ -31,6 +31,8 @@ final class LaneSettlement extends Settlement {
     /** Of the loop: collected, and not yet told for sure. */
     private List<LaneProtocol.Lot> telling = new ArrayList<>();
 
+    private boolean toldBefore;
+
     LaneSettlement(
             LaneProtocol protocol,
             ContainerOptions options,
@@ -77,29 +79,32 @@ final class LaneSettlement extends Settlement {
     }
 
     @Override
-    void bury(Delivery delivery, Throwable failure) {
-        if (!delivery.takeOpen()) {
-            return;
-        }
-        Batch batch = delivery.batch();
-        List<byte[]> fields = DeadLetterFields.of(options, delivery.entry(), delivery.count(), failure);
-        tell(() -> {
-            if (protocol.bury(batch.membership(), delivery, fields) == 1) {
-                counters.deadLettered.increment();
-            } else {
-                counters.takenAway.increment();
-            }
-            settled(batch, 1);
-            look.run();
-        });
+    boolean moveToDeadLetters(Delivery delivery, List<byte[]> fields) {
+        return protocol.bury(delivery.batch().membership(), delivery, fields) == 1;
+    }
+
+    @Override
+    void buried(Delivery delivery) {
         List<Delivery> unused = work.ended(delivery, false);
+        look.run();
     }
 
     @Override
     void drop(Delivery delivery) {
         if (delivery.takeOpen()) {
-            settled(delivery.batch(), 1);
+            settled(List.of(delivery));
         }
+    }
+
+    @Override
+    void dropGiven(Delivery delivery) {
+        drop(delivery);
+        List<Delivery> unused = work.ended(delivery, false);
+    }
+
+    @Override
+    void suspectEnded() {
+        // Whatever ends one makes the loop look.
     }
 
     @Override
@@ -114,6 +119,7 @@ final class LaneSettlement extends Settlement {
 
     /** What is to be told now: what was done of a lane together. Of the loop, as the next two. */
     List<LaneProtocol.Lot> collect() {
+        toldBefore = isBehind();
         if (telling.isEmpty()) {
             Map<String, List<Delivery>> done = new LinkedHashMap<>();
             List<LaneProtocol.Lot> collected = new ArrayList<>();
@@ -162,19 +168,27 @@ final class LaneSettlement extends Settlement {
         return true;
     }
 
-    /** What {@link #collect()} gave has been told. */
-    void told(List<LaneProtocol.Lot> lots, List<Long> ours) {
+    /**
+     * What {@link #collect()} gave has been told.
+     *
+     * @param member as whom; what was taken as the same and is told again was its own when Redis was told first
+     */
+    void told(List<LaneProtocol.Lot> lots, LaneProtocol.Step step, Membership member) {
         if (lots.isEmpty()) {
             return;
         }
         telling = new ArrayList<>();
         for (int i = 0; i < lots.size(); i++) {
             LaneProtocol.Lot lot = lots.get(i);
+            boolean sure = toldBefore
+                    && step.member()
+                    && lot.first().batch().membership().equals(member);
+            long own = sure ? lot.deliveries().size() : step.ours().get(i);
             if (lot.what() == LaneProtocol.DONE) {
-                counters.handled.add(ours.get(i));
+                counters.handled.add(own);
             }
-            counters.takenAway.add(lot.deliveries().size() - ours.get(i));
-            lot.deliveries().forEach(delivery -> settled(delivery.batch(), 1));
+            counters.takenAway.add(lot.deliveries().size() - own);
+            lot.deliveries().forEach(delivery -> settled(List.of(delivery)));
         }
     }
 

@@ -6,16 +6,18 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A line for each lane of which this process has entries: one of it is handled at a time, in the order of the stream. A
- * lane that was lost and comes back waits until the handler that had it has ended.
+ * lane that was lost and comes back waits until the handler that had it has ended. Nothing is begun while others may have it.
  */
 final class LaneWork extends WorkQueue {
 
     private final Map<String, Line> lines = new HashMap<>();
     private final Deque<Line> ready = new ArrayDeque<>();
+    private volatile Predicate<Membership> lease = any -> true;
     private int notBegun;
 
     private static final class Line {
@@ -27,6 +29,16 @@ final class LaneWork extends WorkQueue {
         Line(String lane) {
             this.lane = lane;
         }
+    }
+
+    /** Tells whether what was taken as a member is surely still its own. */
+    void leasedBy(Predicate<Membership> holds) {
+        this.lease = holds;
+    }
+
+    @Override
+    boolean mayBegin(Delivery delivery) {
+        return lease.test(delivery.batch().membership());
     }
 
     @Override
@@ -63,10 +75,11 @@ final class LaneWork extends WorkQueue {
     @Override
     @Nullable
     List<Delivery> poll() {
-        Line line = ready.pollFirst();
-        if (line == null) {
+        Line line = ready.peekFirst();
+        if (line == null || !mayBegin(line.waiting.getFirst())) {
             return null;
         }
+        ready.removeFirst();
         notBegun--;
         return List.of(line.waiting.removeFirst());
     }

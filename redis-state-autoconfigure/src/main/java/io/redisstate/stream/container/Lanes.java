@@ -22,7 +22,8 @@ record Lanes(Messages messages, Function<StreamMessage<?>, Object> order) {
         String text;
         try {
             text = textOf(order.apply(messages.read(entry, 1)));
-        } catch (RuntimeException ex) {
+        } catch (RuntimeException | Error ex) {
+            // Whatever is wrong with one message, those after it are not to wait for it.
             text = "\0" + entry.id();
         }
         long hash = FNV_OFFSET;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.util.backoff.BackOffExecution;
@@ -70,9 +71,14 @@ final class Outages {
         return false;
     }
 
-    /** Waits before the next try, unless somebody unparks the thread. */
-    void pause() {
-        LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(pauses.nextBackOff()));
+    /** Waits before the next try, however often the thread is unparked, as long as it is to go on at all. */
+    void pause(BooleanSupplier goesOn) {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauses.nextBackOff());
+        for (long left = until - System.nanoTime();
+                left > 0 && goesOn.getAsBoolean();
+                left = until - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
+        }
     }
 
     private static BackOffExecution newPauses() {

@@ -19,6 +19,9 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
     private static final Log LOG = LogFactory.getLog(ReadLoop.class);
     private static final Duration FLUSH_AGE = Duration.ofSeconds(1);
     private static final Duration LEAST_SWEEP = Duration.ofSeconds(10);
+    /** The next suspect may be taken as soon as the one in work has ended. */
+    private static final long SUSPECT_BLOCK_MILLIS = 100;
+
     private static final long CIRCUIT_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final ContainerOptions options;
@@ -190,10 +193,9 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
         int room = Math.max(0, options.inFlightLimit() - counters.inFlight.get());
         int want = paused || circuitOpen ? 0 : Math.min(room, options.batchSize());
         long asked = System.nanoTime();
-        GroupProtocol.Tick tick = protocol.tick(member(), want);
+        GroupProtocol.Tick tick = protocol.tick(member(), want, settled().mayTakeSuspect(List.of()));
         if (!tick.member()) {
-            enrolment.expelled();
-            leftBehind();
+            expelled();
             return;
         }
         outages.over(Outages.Path.CALLING);
@@ -213,13 +215,13 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
             wait = Math.min(wait, TimeUnit.MILLISECONDS.toNanos(tick.untilDueMillis() + 1));
         }
         nextTick = now + wait;
-        settled().tellUntold();
         settled().flushOlderThan(FLUSH_AGE);
+        settled().tellUntold();
     }
 
     /** Others have, or will have, what it has not begun. */
-    private void leftBehind() {
-        enrolment.left();
+    private void expelled() {
+        enrolment.expelled();
         queue.drain().forEach(settled()::drop);
     }
 
@@ -230,7 +232,7 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
                 Math.min(room, options.batchSize()),
                 settled().working());
         if (page == null) {
-            leftBehind();
+            expelled();
             return;
         }
         outages.over(Outages.Path.CALLING);
@@ -249,9 +251,14 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
     }
 
     private void dispatch(List<GroupProtocol.Given> given) {
+        dispatchTogether(given.stream().filter(one -> !one.suspect()).toList());
+        dispatchTogether(given.stream().filter(GroupProtocol.Given::suspect).toList());
+    }
+
+    private void dispatchTogether(List<GroupProtocol.Given> given) {
         if (!given.isEmpty()) {
             Batch batch = new Batch(member(), given.size());
-            given.forEach(one -> batch.add(new Delivery(one.entry(), one.count(), batch)));
+            given.forEach(one -> batch.add(new Delivery(one.entry(), one.count(), batch, "", one.suspect())));
             counters.redelivered.add(given.size());
             settled().opened(batch);
             queue.add(batch);
@@ -260,7 +267,8 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
 
     private void read(int count) {
         long untilTick = TimeUnit.NANOSECONDS.toMillis(nextTick - System.nanoTime());
-        long block = Math.max(1, Math.min(untilTick, options.block().toMillis()));
+        long most = settled().mayTakeSuspect(List.of()) ? options.block().toMillis() : SUSPECT_BLOCK_MILLIS;
+        long block = Math.max(1, Math.min(untilTick, most));
         path = Outages.Path.READING;
         List<?> entries = reader.read(member().consumer(), count, block);
         path = Outages.Path.CALLING;
@@ -288,13 +296,14 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
     private void recoverFrom(Throwable failure) {
         if (outages.begin(path, failure)) {
             enrolment.left();
+            queue.drain().forEach(settled()::drop);
         } else {
             state = ContainerState.DISCONNECTED;
         }
         path = Outages.Path.CALLING;
         // The reply to a read may have been lost on its way.
         beginSweep();
-        outages.pause();
+        outages.pause(() -> running);
     }
 
     @Override
@@ -305,7 +314,7 @@ final class ReadLoop implements ConsumerLoop, BatchSettlement.Schedule {
 
     @Override
     public void signOfLife() {
-        GroupProtocol.Tick unused = protocol.tick(member(), 0);
+        GroupProtocol.Tick unused = protocol.tick(member(), 0, false);
     }
 
     @Override

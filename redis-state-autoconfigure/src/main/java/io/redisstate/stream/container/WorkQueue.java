@@ -21,6 +21,11 @@ abstract class WorkQueue {
     /** What one worker is to do next, or null; under the lock. */
     abstract @Nullable List<Delivery> poll();
 
+    /** Whether one that a worker has been given may be begun now. */
+    boolean mayBegin(Delivery delivery) {
+        return true;
+    }
+
     /** Forgets and returns what has not been given out; under the lock. */
     abstract List<Delivery> empty();
 
@@ -39,6 +44,14 @@ abstract class WorkQueue {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What could not be given out may be now. */
+    final void wakeWorkers() {
+        boolean unused = locked(() -> {
+            filled.signalAll();
+            return true;
+        });
     }
 
     /** What has not been given out is returned, and forgotten. */

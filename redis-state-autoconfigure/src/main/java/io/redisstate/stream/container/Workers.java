@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -113,16 +114,21 @@ final class Workers {
             if (with.wholeBatches()) {
                 handleTogether(work);
             } else {
-                work.forEach(this::handleSafely);
+                work.forEach(this::handleAlone);
             }
         } catch (RuntimeException | Error ex) {
             LOG.error("A worker of stream listener '" + options.id() + "' failed and goes on", ex);
+            work.forEach(delivery -> failed(delivery, ex));
         }
     }
 
-    private void handleSafely(Delivery delivery) {
+    private void handleAlone(Delivery delivery) {
         if (!mayBegin()) {
             notBegun.add(delivery);
+            return;
+        }
+        if (!queue.mayBegin(delivery)) {
+            settlement.dropGiven(delivery);
             return;
         }
         StreamMessage<?> message = prepare(delivery);
@@ -203,7 +209,7 @@ final class Workers {
                 return null;
             }
             return delivery.message(with.messages());
-        } catch (RuntimeException ex) {
+        } catch (RuntimeException | Error ex) {
             failed(delivery, ex);
             return null;
         }
@@ -235,8 +241,8 @@ final class Workers {
         if (action == FailureAction.ACKNOWLEDGE) {
             settlement.done(delivery);
         } else if (options.ackMode() == AckMode.NONE) {
-            LOG.warn(describe(delivery) + " failed, and is lost", failure);
             settlement.drop(delivery);
+            report(LOG::warn, describe(delivery) + " failed, and is lost", failure);
         } else if (action == FailureAction.DEAD_LETTER
                 || failure instanceof UnreadableMessageException
                 || delivery.count() >= options.retry().maxAttempts()
@@ -244,8 +250,8 @@ final class Workers {
             giveUp(delivery, failure);
         } else {
             Duration delay = options.retry().delayAfter(delivery.count());
-            LOG.debug(describe(delivery) + " failed; again in " + delay, failure);
             settlement.retry(delivery, delay);
+            report(LOG::debug, describe(delivery) + " failed; again in " + delay, failure);
         }
     }
 
@@ -255,15 +261,24 @@ final class Workers {
             return handler == null
                     ? FailureAction.BY_POLICY
                     : handler.handle(options.stream(), delivery.entry(), delivery.count(), failure);
-        } catch (RuntimeException ex) {
+        } catch (RuntimeException | Error ex) {
             LOG.error("The error handler of stream listener '" + options.id() + "' failed", ex);
             return FailureAction.BY_POLICY;
         }
     }
 
     private void giveUp(Delivery delivery, Throwable failure) {
-        LOG.error(describe(delivery) + " is given up after delivery " + delivery.count(), failure);
         settlement.bury(delivery, failure);
+        report(LOG::error, describe(delivery) + " is given up after delivery " + delivery.count(), failure);
+    }
+
+    /** Last of all, as a failure that can't be printed throws another. */
+    private static void report(BiConsumer<Object, Throwable> level, String what, Throwable failure) {
+        try {
+            level.accept(what, failure);
+        } catch (RuntimeException | Error ex) {
+            level.accept(what + ", because of a " + failure.getClass().getName() + " that can't be printed", ex);
+        }
     }
 
     private String describe(Delivery delivery) {

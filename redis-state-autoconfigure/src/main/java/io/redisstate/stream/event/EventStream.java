@@ -138,7 +138,7 @@ public final class EventStream<T> {
         }
     }
 
-    String project(
+    private String project(
             String projection,
             String token,
             String stored,
@@ -158,7 +158,7 @@ public final class EventStream<T> {
         return reached;
     }
 
-    private void store(String projection, String token, String from, String to) {
+    void store(String projection, String token, String from, String to) {
         long moved = parts.calls()
                 .execute(PROJECT.call(List.of(parts.keys().positions(name())), projection, from, to, token)
                         .asRepeatable());
@@ -195,7 +195,8 @@ public final class EventStream<T> {
 
     /**
      * Keeps a projection up to date: gives it what it has not yet seen, then each event as it is appended, and stores its
-     * position after each; on a thread of its own. A reader that throws ends it.
+     * position after each; on a thread of its own. A reader that throws ends it, and so does another process that moves the
+     * same projection; while Redis is gone it waits.
      *
      * @param ended told once when it ends: with the failure, or null if it was closed
      * @return ends it when closed

@@ -78,21 +78,23 @@ final class EventSubscription<T> implements Flow.Subscription {
         BackOffExecution pauses = newPauses();
         try (BlockingConnection connection = BlockingConnection.of(parts.connections(), BLOCK)) {
             while (!cancelled) {
+                List<StreamEntry> entries = List.of();
                 try {
                     fixPosition();
                     long wanted = awaitDemand();
                     if (!cancelled) {
-                        deliver(read(connection, Math.min(wanted, MOST)));
+                        entries = read(connection, Math.min(wanted, MOST));
                         pauses = newPauses();
                     }
                 } catch (DataAccessException ex) {
                     LOG.debug("Event stream '" + parts.name() + "' can't be read now", ex);
                     pause(pauses.nextBackOff());
                 }
+                deliver(entries);
             }
         } catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException ex) {
+        } catch (RuntimeException | Error ex) {
             fail(ex);
         }
     }
@@ -172,14 +174,14 @@ final class EventSubscription<T> implements Flow.Subscription {
         }
     }
 
-    private void fail(RuntimeException failure) {
+    private void fail(Throwable failure) {
         if (!cancelled) {
             cancelled = true;
             subscriber.onError(failure);
         }
     }
 
-    private static BackOffExecution newPauses() {
+    static BackOffExecution newPauses() {
         ExponentialBackOff pauses = new ExponentialBackOff(100, 2);
         pauses.setMaxInterval(5_000);
         pauses.setJitter(50);

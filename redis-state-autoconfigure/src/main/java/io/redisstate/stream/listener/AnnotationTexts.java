@@ -64,6 +64,18 @@ final class AnnotationTexts {
                 List.of(annotation.noRetryFor()));
     }
 
+    Optional<Boolean> autoStartup(RedisStreamListener annotation) {
+        return value("autoStartup", annotation.autoStartup(), AnnotationTexts::truth);
+    }
+
+    private static Boolean truth(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("it must be true or false");
+        };
+    }
+
     /** The text with its placeholders and expressions resolved; empty if there is none. */
     Optional<String> text(String text) {
         if (text.isEmpty()) {

@@ -83,11 +83,7 @@ public final class StreamListenerMethods implements SmartInitializingSingleton {
             texts.text(annotation.orderBy())
                     .ifPresent(expression -> builder.orderBy(new OrderExpression(beans, method, expression)));
             registry.get()
-                    .register(
-                            builder.build(),
-                            texts.text(annotation.autoStartup())
-                                    .map(Boolean::valueOf)
-                                    .orElse(given.autoStartup()));
+                    .register(builder.build(), texts.autoStartup(annotation).orElse(given.autoStartup()));
         } catch (BeansException | IllegalArgumentException ex) {
             throw new InvalidAnnotationException(method, "@RedisStreamListener: " + ex.getMessage(), ex);
         }

@@ -6,16 +6,18 @@
 -- ARGV[2]    the consumer
 -- ARGV[3]    its token
 -- ARGV[4]    1 if it has ended all it began; 0 if others may take the rest only when it no longer counts as alive
--- ARGV[5..]  ids of what it has not begun
+-- ARGV[5]    how often an entry is delivered at most
+-- ARGV[6..]  ids of what it has not begun
 --
 -- Returns 1, or 0 if the process no longer owned the name
 -- O(entries * log n).
 -- include lanes
+attempts = tonumber(ARGV[5])
 if aliveness(me) ~= ARGV[3] then
   return 0
 end
 local lanes = {}
-for i = 5, #ARGV do
+for i = 6, #ARGV do
   local name, deliveries = holder(ARGV[i])
   if name == me then
     local lane = put_back(ARGV[i], deliveries)

@@ -17,22 +17,25 @@
 -- ARGV[10]   how many free lanes there are to be for each consumer, and how many entries are read for each
 -- ARGV[11]   how many entries may wait
 -- ARGV[12]   how many entries it puts into lanes
--- ARGV[13..] for each of these its id and its lane; then, for what it settles, one after the other: the token with which it took
+-- ARGV[13]   how often an entry is delivered at most
+-- ARGV[14]   1 if it may take a suspect
+-- ARGV[15..] for each of these its id and its lane; then, for what it settles, one after the other: the token with which it took
 --            them; -1 if they are done, -2 if they were not begun, or in how many ms the first is to be tried again, the
 --            others not having been begun; their lane; their number; their ids
 --
 -- Returns {1, or 0 if the process no longer owns the name, the rest but the next being missing; {how many of each settled
 --   lot were its own}; 0, 1 if it leads, 2 if from now on; ms until the next free lane is due or -1; pending entries of the
 --   group or -1 if not looked at; entries not read or -1; the last id read or ""; the id of the bell; 1 if more is to be
---   handed on; 1 if enough waits; {ids that no longer exist}; {{id, deliveries, lane, {field, value, ...}}, ...} taken;
+--   handed on; 1 if enough waits; {ids that no longer exist}; {{id, deliveries, lane, {field, value, ...}, 1 if it is a suspect, else 0}, ...} taken;
 --   {{id, {field, value, ...}}, ...} read}
 -- O((entries + lanes) log n), and O(consumers) with a sign of life.
 -- include lanes
 local token, process, life, want = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
+attempts = tonumber(ARGV[13])
 local may_lead, reads, limit, putting = ARGV[8] == '1', ARGV[9] == '1', tonumber(ARGV[11]), tonumber(ARGV[12])
 
 local ours = {}
-local at = 13 + 2 * putting
+local at = 15 + 2 * putting
 while at <= #ARGV do
   local what, lane, last = tonumber(ARGV[at + 1]), ARGV[at + 2], at + 3 + ARGV[at + 3]
   local mine = own(ARGV[at], process, {unpack(ARGV, at + 4, last)})
@@ -54,7 +57,7 @@ while at <= #ARGV do
     end
   end
   if count > 0 then
-    refresh(lane, now + math.max(what, 0))
+    refresh(lane, now + math.max(what, 0), what >= 0)
   end
   ours[#ours + 1] = count
   at = last + 1
@@ -138,7 +141,7 @@ end
 
 if leading == 1 and putting > 0 then
   local lanes = {}
-  for i = 13, 12 + 2 * putting, 2 do
+  for i = 15, 14 + 2 * putting, 2 do
     redis.call('ZADD', order, ARGV[i + 1], padded(ARGV[i]))
     lanes[ARGV[i + 1]] = true
   end
@@ -149,37 +152,51 @@ local behind = redis.call('HEXISTS', consumers, ':behind')
 local many = redis.call('HLEN', consumers) - behind - redis.call('HEXISTS', consumers, ':leader')
 local ready = redis.call('ZCOUNT', free, '-inf', now)
 local given = {}
+
+local function take(lane, alone)
+  local before = #given
+  for i, member in ipairs(redis.call('ZRANGEBYSCORE', order, lane, lane, 'LIMIT', 0, want - before)) do
+    local id = plain(member)
+    local name, deliveries = holder(id)
+    if name == ':lanes' then
+      if alone and #given > before or i > 1 and suspect(deliveries) then
+        break
+      end
+      local entry = redis.call('XCLAIM', stream, group, me, 0, id, 'RETRYCOUNT', deliveries)[1]
+      if entry then
+        given[#given + 1] = {id, deliveries, lane, entry[2], alone and 1 or 0}
+      else
+        redis.call('XACK', stream, group, id)
+        redis.call('ZREM', order, member)
+        lost[#lost + 1] = id
+      end
+    elseif name then
+      break
+    else
+      redis.call('ZREM', order, member)
+    end
+  end
+  redis.call('ZREM', free, lane)
+  if #given == before then
+    refresh(lane, now)
+  end
+end
+
 if want > 0 and ready > 0 then
   local share = math.ceil(ready / math.max(many, 1))
   for _, lane in ipairs(redis.call('ZRANGEBYSCORE', free, '-inf', now, 'LIMIT', 0, math.min(share, want))) do
     if #given >= want then
       break
     end
-    local before = #given
-    for _, member in ipairs(redis.call('ZRANGEBYSCORE', order, lane, lane, 'LIMIT', 0, want - before)) do
-      local id = plain(member)
-      local name, deliveries = holder(id)
-      if name == ':lanes' then
-        local entry = redis.call('XCLAIM', stream, group, me, 0, id, 'RETRYCOUNT', deliveries)[1]
-        if entry then
-          given[#given + 1] = {id, deliveries, lane, entry[2]}
-        else
-          redis.call('XACK', stream, group, id)
-          redis.call('ZREM', order, member)
-          lost[#lost + 1] = id
-        end
-      elseif name then
-        break
-      else
-        redis.call('ZREM', order, member)
-      end
-    end
-    redis.call('ZREM', free, lane)
-    if #given == before then
-      refresh(lane, now)
-    end
+    take(lane, false)
   end
   ready = redis.call('ZCOUNT', free, '-inf', now)
+end
+if ARGV[14] == '1' and #given < want then
+  local lane = redis.call('ZRANGEBYSCORE', free, string.format('%.0f', suspects), '+inf', 'LIMIT', 0, 1)[1]
+  if lane then
+    take(lane, true)
+  end
 end
 
 local most = math.min(ARGV[10] * math.max(many, 1), 1000)
@@ -202,7 +219,7 @@ elseif behind == 1 and leading == 0 and not enough then
 end
 
 local rung
-if must_ring or freed and ready > 0 then
+if must_ring or freed and (ready > 0 or redis.call('ZCOUNT', free, string.format('%.0f', suspects), '+inf') > 0) then
   rung = ring()
 else
   local last = redis.call('XREVRANGE', bell, '+', '-', 'COUNT', 1)[1]
@@ -225,6 +242,7 @@ if ARGV[7] == '1' or leading == 1 and #entries == 0 then
     end
   end
 end
-local next = redis.call('ZRANGEBYSCORE', free, string.format('(%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+local next = redis.call('ZRANGEBYSCORE', free, string.format('(%.0f', now), string.format('(%.0f', suspects), 'WITHSCORES',
+  'LIMIT', 0, 1)
 local due = next[2] and math.max(next[2] - now, 0) or -1
 return {1, ours, leading, due, pending, lag, last_read, rung, more, enough and 1 or 0, lost, given, entries}

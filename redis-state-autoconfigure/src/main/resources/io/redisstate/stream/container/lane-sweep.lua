@@ -7,18 +7,20 @@
 -- ARGV[3]    its token
 -- ARGV[4]    1 to give those without a lane to the leader, 0 to let its own wait
 -- ARGV[5]    after this id, or "-" for the beginning
--- ARGV[6..]  ids that the process is working on
+-- ARGV[6]    how often an entry is delivered at most
+-- ARGV[7..]  ids that the process is working on
 --
 -- Returns {the last id looked at, or "" at the end; {ids that no longer exist}; {{id, {field, value, ...}}, ...} without a
 --   lane}, or {} if the process no longer owns the name, or no longer leads
 -- O(entries looked at * log n), 256 at most.
 -- include lanes
+attempts = tonumber(ARGV[6])
 local unlaned = ARGV[4] == '1'
 if aliveness(me) ~= ARGV[3] or unlaned and redis.call('HGET', consumers, ':leader') ~= me then
   return {}
 end
 local working = {}
-for i = 6, #ARGV do
+for i = 7, #ARGV do
   working[ARGV[i]] = true
 end
 local from = ARGV[5] == '-' and '-' or '(' .. ARGV[5]

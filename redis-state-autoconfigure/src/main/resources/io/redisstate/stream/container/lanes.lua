@@ -8,7 +8,9 @@
 -- KEYS[2]  the group's consumers: see join.lua. ":leader" names the one that reads; ":behind" is there while it does not,
 --          because enough waits
 -- KEYS[3]  the order: a sorted set of each entry that has a lane, until it is settled: its padded id, by its lane
--- KEYS[4]  the free lanes: a sorted set of each lane whose first entry waits, by the ms from which it may be taken
+-- KEYS[4]  the free lanes: a sorted set of each lane whose first entry waits, by the ms from which it may be taken. Where
+--          that entry is a suspect, which may be what its consumer died of and may be delivered only once more, 1e15 more:
+--          a process takes it, and nothing after it, only while it has no other one in work
 -- KEYS[5]  the bell: a stream of one entry, a new one whenever there is something for those who wait
 -- ARGV[1]  the group
 -- ARGV[2]  the consumer
@@ -17,6 +19,9 @@ local group, me = ARGV[1], ARGV[2]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local lost, freed = {}, false
+local suspects = 1e15
+-- How often an entry is delivered at most.
+local attempts = 0
 
 local function aliveness(name)
   local owner, alive = string.match(redis.call('HGET', consumers, name) or '', '^(%S+) (%d+)$')
@@ -60,13 +65,22 @@ local function own(token, process, ids)
   return mine
 end
 
+-- Whether an entry of so many deliveries may have ended its consumer, unless its last one ended with a failure.
+local function suspect(deliveries)
+  return attempts > 1 and deliveries == attempts
+end
+
 -- Puts a lane among the free ones if its first entry waits; one that is there keeps its time.
-local function refresh(lane, at)
+local function refresh(lane, at, failed)
   while true do
     local first = redis.call('ZRANGEBYSCORE', order, lane, lane, 'LIMIT', 0, 1)[1]
-    local name = first and holder(plain(first))
+    local name, deliveries
+    if first then
+      name, deliveries = holder(plain(first))
+    end
     if name == ':lanes' then
-      if redis.call('ZADD', free, 'NX', string.format('%.0f', at), lane) == 1 and at <= now then
+      local score = not failed and suspect(deliveries) and suspects + at or at
+      if redis.call('ZADD', free, 'NX', string.format('%.0f', score), lane) == 1 and at <= now then
         freed = true
       end
       return

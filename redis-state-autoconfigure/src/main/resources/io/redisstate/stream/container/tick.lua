@@ -5,6 +5,9 @@
 -- consumers with nothing pending are removed. Before anything is taken from one, it loses its name: should its process
 -- live after all, it has to join again, and to look at each entry before it settles it.
 --
+-- What was left by one that died and may be delivered only once more may be what it died of. It is a suspect, pending with
+-- ":suspects" until a process takes it that has no other one in work: so it takes no other with it to the dead letters.
+--
 -- KEYS[1]  the stream
 -- KEYS[2]  the group's consumers: see join.lua
 -- KEYS[3]  the entries that wait for another try: a sorted set of id by the ms at which it is due
@@ -13,12 +16,15 @@
 -- ARGV[3]  the process's token
 -- ARGV[4]  how long it counts as alive in ms
 -- ARGV[5]  how many entries it takes at most; 0 for none
+-- ARGV[6]  how often an entry is delivered at most
+-- ARGV[7]  1 if one of them may be a suspect
 --
 -- Returns {1; ms until the next is due or -1; 1 if more could be given were more wanted; pending entries of the group; entries it has not been given
---          or -1; {ids that no longer exist}; {{id, deliveries, {field, value, ...}}, ...}}, or
+--          or -1; {ids that no longer exist}; {{id, deliveries, {field, value, ...}, 1 if it is a suspect, else 0}, ...}}, or
 --         {0} if the process no longer owns the name
 -- O(consumers + entries given).
 local group, me, token, life, want = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local attempts = tonumber(ARGV[6])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -37,11 +43,20 @@ end
 redis.call('HSET', KEYS[2], me, string.format('%s %.0f', token, now + life))
 
 local given, lost = {}, {}
-local function give(id)
+local function give(id, suspect)
   local entry = redis.call('XCLAIM', KEYS[1], group, me, 0, id)[1]
   if entry then
     local pending = redis.call('XPENDING', KEYS[1], group, id, id, 1)[1]
-    given[#given + 1] = {id, pending and pending[4] or 1, entry[2]}
+    given[#given + 1] = {id, pending and pending[4] or 1, entry[2], suspect and 1 or 0}
+  else
+    lost[#lost + 1] = id
+  end
+end
+
+local suspects = 0
+local function suspect(id)
+  if #redis.call('XCLAIM', KEYS[1], group, ':suspects', 0, id, 'JUSTID') > 0 then
+    suspects = suspects + 1
   else
     lost[#lost + 1] = id
   end
@@ -72,7 +87,9 @@ local seen = {}
 for _, facts in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], group)) do
   local name, pending, idle = facts[2], facts[4], facts[6]
   seen[name] = true
-  if name ~= me then
+  if name == ':suspects' and pending > 0 then
+    suspects = suspects + pending
+  elseif name ~= me then
     local owner, alive = aliveness(name)
     local dead = owner and alive <= now
     if pending == 0 then
@@ -96,11 +113,25 @@ for _, facts in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], group)) do
       for _, entry in ipairs(left) do
         if redis.call('ZSCORE', KEYS[3], entry[1]) then
           redis.call('XCLAIM', KEYS[1], group, me, 0, entry[1], 'JUSTID')
+        elseif attempts > 1 and entry[4] + 1 == attempts then
+          suspect(entry[1])
         else
           give(entry[1])
         end
       end
     end
+  end
+end
+if suspects > 0 and ARGV[7] == '1' then
+  local before = #given
+  if before < want then
+    local first = redis.call('XPENDING', KEYS[1], group, '-', '+', 1, ':suspects')[1]
+    if first then
+      give(first[1], true)
+    end
+  end
+  if #given == before then
+    more = 1
   end
 end
 for _, name in ipairs(redis.call('HKEYS', KEYS[2])) do

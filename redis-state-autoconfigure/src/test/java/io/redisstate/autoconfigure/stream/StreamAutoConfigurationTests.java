@@ -329,6 +329,11 @@ class StreamAutoConfigurationTests {
         public void handle(Order order) {}
     }
 
+    static class BadStartup {
+        @RedisStreamListener(stream = "orders", autoStartup = "ture")
+        public void handle(Order order) {}
+    }
+
     static class BadExpression {
         @RedisStreamListener(stream = "orders", orderBy = "payload.(")
         public void handle(Order order) {}
@@ -356,6 +361,7 @@ class StreamAutoConfigurationTests {
                 TwoPayloads.class, "two parameters",
                 BatchWithHeader.class, "batch has no headers",
                 BadNumber.class, "concurrency = \"many\"",
+                BadStartup.class, "autoStartup = \"ture\"",
                 BadMode.class, "ackMode = \"sometimes\"",
                 BadExpression.class, "orderBy",
                 NoCircuit.class, "circuitBreaker = \"none\"",

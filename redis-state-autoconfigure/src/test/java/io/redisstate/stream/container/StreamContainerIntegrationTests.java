@@ -377,6 +377,29 @@ class StreamContainerIntegrationTests {
     }
 
     @Test
+    void anErrorOutsideTheHandlerLeavesNothingStuck() {
+        Queue<String> called = new ConcurrentLinkedQueue<>();
+        publisher.publishAll("s", publications("a", "b"));
+        start(StreamContainer.<String>builder(redis.jedis(), options().build(), String.class, (message, ack) -> {
+                    called.add(message.payload());
+                    throw new IllegalStateException() {
+                        private static final long serialVersionUID = 1L;
+
+                        @Override
+                        public String getMessage() {
+                            throw new LinkageError("no message");
+                        }
+                    };
+                })
+                .errorHandler((stream, entry, count, failure) -> {
+                    throw new LinkageError("no error handler");
+                }));
+        await().atMost(LIMIT).until(() -> dead.count("s", "g") == 2 && pending("g") == 0);
+        assertThat(called).hasSize(6);
+        assertThat(dead.list("s", "g", 1).get(0).exceptionMessage()).contains("LinkageError");
+    }
+
+    @Test
     void aNewGroupBeginsWhereItIsTold() {
         Recorder latest = new Recorder();
         publisher.publish("s", "before");

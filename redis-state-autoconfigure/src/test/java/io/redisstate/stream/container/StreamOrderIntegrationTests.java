@@ -9,7 +9,9 @@ import io.redisstate.stream.Acknowledgement;
 import io.redisstate.stream.DeadLetters;
 import io.redisstate.stream.HandlerCircuit;
 import io.redisstate.stream.Publication;
+import io.redisstate.stream.RetryPolicy;
 import io.redisstate.stream.StreamPublisher;
+import io.redisstate.test.BrokenCalls;
 import io.redisstate.test.CommandCount;
 import io.redisstate.test.JavaProcess;
 import io.redisstate.test.RedisCluster;
@@ -197,6 +199,74 @@ class StreamOrderIntegrationTests {
         }
         await().atMost(LIMIT).until(() -> pending() == 0);
         assertInOrder(log(), true);
+    }
+
+    @Test
+    void aConsumerThatIsCutOffBeginsNothingThatOthersMayHave() throws Exception {
+        AtomicBoolean cut = new AtomicBoolean();
+        CountDownLatch holding = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        List<String> begun = Collections.synchronizedList(new ArrayList<>());
+        StreamContainer first = start(
+                StreamContainer.<String>builder(redis.jedis(), options("a").build(), String.class, (message, ack) -> {
+                            begun.add("a " + message.payload());
+                            holding.countDown();
+                            end.await();
+                        })
+                        .calls(new BrokenCalls(ConnectionGuard.of(redis.jedis())).losing(call -> cut.get())));
+        publish(numbered(1, 4));
+        assertThat(holding.await(60, TimeUnit.SECONDS)).isTrue();
+        await().atMost(LIMIT).until(() -> first.statistics().inFlight() == 4);
+        cut.set(true);
+        Recorder recorder = new Recorder();
+        start(redis.jedis(), "b", recorder);
+        await().atMost(LIMIT).until(() -> recorder.messages().size() == 4);
+
+        end.countDown();
+        await().during(Duration.ofMillis(500)).atMost(LIMIT).until(() -> begun.size() == 1);
+        cut.set(false);
+        await().atMost(LIMIT).until(() -> first.statistics().inFlight() == 0);
+        assertThat(begun).containsExactly("a k0:0");
+        assertThat(first.statistics().takenAway()).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsToldTwiceBecauseAReplyWasLostIsCountedAsHandled() {
+        AtomicInteger calls = new AtomicInteger();
+        StreamContainer container = start(StreamContainer.<String>builder(
+                        redis.jedis(),
+                        options("a")
+                                .retry(RetryPolicy.DEFAULT.withMaxAttempts(20))
+                                .build(),
+                        String.class,
+                        new Recorder())
+                .calls(new BrokenCalls(ConnectionGuard.of(redis.jedis()))
+                        .losingRepliesTo(call -> call.script().name().contains("lane-step")
+                                && call.arguments().size() > 14
+                                && calls.incrementAndGet() % 3 == 1)));
+        publish(numbered(10, 3));
+        await().atMost(LIMIT)
+                .until(() -> pending() == 0 && container.statistics().handled() == 30);
+        assertThat(container.statistics().takenAway()).isZero();
+    }
+
+    @Test
+    void aKeyThatCantBeToldHoldsUpNobody() {
+        Recorder recorder = new Recorder();
+        StreamContainer container = StreamContainer.<String>builder(
+                        redis.jedis(), options("a").build(), String.class, recorder)
+                .keyPrefix(prefix)
+                .orderBy(message -> {
+                    if (message.payload().equals("k0:1")) {
+                        throw new StackOverflowError("the key");
+                    }
+                    return ConsumerProcess.keyOf(String.valueOf(message.payload()));
+                })
+                .build();
+        opened.add(container);
+        container.start();
+        publish(numbered(1, 3));
+        await().atMost(LIMIT).until(() -> recorder.messages().size() == 3 && pending() == 0);
     }
 
     @Test

@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.redisstate.core.ConnectionGuard;
+import io.redisstate.core.JsonCodec;
 import io.redisstate.stream.Publication;
 import io.redisstate.stream.StreamMessage;
+import io.redisstate.test.BrokenCalls;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.time.Duration;
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import tools.jackson.databind.json.JsonMapper;
 
 @RedisTest
 class EventStreamIntegrationTests {
@@ -180,6 +184,36 @@ class EventStreamIntegrationTests {
             }
             assertThat(ended).hasValue("null");
             assertThat(there.positionOf("live")).hasValue(there.last());
+        }
+    }
+
+    @Test
+    void aLiveProjectionWaitsUntilItsPositionCanBeStored() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        BrokenCalls calls = new BrokenCalls(ConnectionGuard.of(redis.jedis()))
+                .losing(call -> call.script().name().contains("project") && tries.incrementAndGet() <= 2);
+        EventStream<AccountEvent> there = new EventStreams(
+                        redis.jedis(), calls, new JsonCodec(new JsonMapper()), prefix)
+                .stream("accounts", AccountEvent.class);
+        ConcurrentLinkedQueue<AccountEvent> seen = new ConcurrentLinkedQueue<>();
+        AtomicReference<@Nullable Throwable> ended = new AtomicReference<>();
+        deposit(2);
+        try (AutoCloseable live = there.keepProjected(
+                "live",
+                event -> {
+                    seen.add(event.payload());
+                    if (event.payload().equals(new Deposited(7))) {
+                        throw new LinkageError("the reader");
+                    }
+                },
+                ended::set)) {
+            await().atMost(LIMIT).until(() -> there.positionOf("live").equals(java.util.Optional.of(accounts.last())));
+            assertThat(seen).containsExactly(new Deposited(0), new Deposited(1));
+            assertThat(ended).hasValue(null);
+
+            // An error is a failure of the reader like any other.
+            accounts.append(new Deposited(7));
+            await().atMost(LIMIT).until(() -> ended.get() instanceof LinkageError);
         }
     }
 
