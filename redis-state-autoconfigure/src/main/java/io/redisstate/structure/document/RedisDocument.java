@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * A record kept as a hash, each property a field of JSON: read one field, write some, add to a number, or write all if nobody
  * else has.
  *
- * <p>Every write makes the version one more. Each operation is atomic and one round trip; {@link #change} two for each attempt. A write
+ * <p>Every write makes the version one more; that of a new document is the server's time in microseconds, so that what was read of
+ * one that has been deleted or has expired since is never taken for what is there. Each operation is atomic and one round trip; {@link #change} two for each attempt. A write
  * whose reply is lost is not sent again. Thread-safe.
  *
  * @param <T> what the document says

@@ -18,6 +18,7 @@ final class BoardMerge {
 
     private static final Script<List<@Nullable Object>> READ = Script.load(BoardMerge.class, "merge-read", Reply.LIST);
     private static final Script<Long> WRITE = Script.load(BoardMerge.class, "merge-write", Reply.LONG);
+    private static final Script<Long> TRIM = Script.load(BoardMerge.class, "merge-trim", Reply.LONG);
     private static final Script<Long> END = Script.load(BoardMerge.class, "merge-end", Reply.LONG);
     private static final Duration UNFINISHED = Duration.ofMinutes(10);
 
@@ -33,10 +34,11 @@ final class BoardMerge {
 
     long run(List<BoardProtocol> sources) {
         sources.forEach(this::add);
+        trim();
         List<String> keys = new ArrayList<>(target.keys().all());
         keys.addAll(work.all());
         return target.calls()
-                .execute(END.call(keys, target.options().maxSize(), target.timeToLiveMillis(), target.endMillis()));
+                .execute(END.call(keys, target.timeToLiveMillis(), target.endMillis()));
     }
 
     private void add(BoardProtocol source) {
@@ -46,10 +48,24 @@ final class BoardMerge {
                 calls.execute(READ.call(board, BoardProtocol.CHUNK).asRepeatable());
         while (!read.isEmpty()) {
             write(read);
+            if (mode == MergeMode.BEST) {
+                // Who is beyond the end by now can only get there again by a better score; a sum may still grow.
+                trim();
+            }
             Object last = Objects.requireNonNull(read.get(read.size() - 2));
             String order = Objects.requireNonNull(Reply.text(read.get(read.size() - 1)));
             read = calls.execute(
                     READ.call(board, BoardProtocol.CHUNK, order, last).asRepeatable());
+        }
+    }
+
+    private void trim() {
+        long limit = target.options().maxSize();
+        long surplus = limit == 0 ? 0 : 1;
+        while (surplus > 0) {
+            surplus = target.calls()
+                    .execute(TRIM.call(work.all(), limit, BoardProtocol.CHUNK, UNFINISHED.toMillis())
+                            .asRepeatable());
         }
     }
 

@@ -179,7 +179,7 @@ public final class Leaderboard {
 
     /**
      * Replaces this board by what others say together; it may be one of them. They are read and the result is written in
-     * pieces of 1,000 members, two round trips each, and nobody sees the result before it is complete. A score that
+     * pieces of 1,000 members, two or three round trips each, and nobody sees the result before it is complete. A score that
      * changes meanwhile counts as it was, as it is, or in a sum perhaps both: merge boards that are closed.
      *
      * @return how many members there are then

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * What a leaderboard is like; all processes must say the same of one board.
  *
  * @param order which scores are better
- * @param maxSize how many members are kept, the best ones, from 1; 0 keeps all
+ * @param maxSize how many members are kept, the best ones, from 1; 0 keeps all. A board that is larger already shrinks by a
+ *     thousand members with each change
  * @param timeToLive how long a board stays after its last change; null for ever
  * @param denseRanks whether {@link LeaderboardEntry#denseRank()} is known, which costs a second sorted set of the
  *     distinct scores

@@ -33,15 +33,24 @@ local function expire(ttl, at)
     end
   end
 end
-local function trim(limit)
-  local surplus = limit > 0 and redis.call('ZCARD', KEYS[1]) - limit or 0
-  while surplus > 0 do
-    local worst = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
-    local member = string.sub(worst[1], 8)
-    drop(member, string.sub(worst[1], 1, 7), worst[2])
-    redis.call('HDEL', KEYS[2], member)
-    surplus = surplus - 1
+-- Cuts the worst off, not more than some at once, and gives how many are still too many.
+local function trim(limit, most)
+  local surplus = limit > 0 and math.max(0, redis.call('ZCARD', KEYS[1]) - limit) or 0
+  local cut = math.min(surplus, most)
+  if cut > 0 then
+    local worst = redis.call('ZRANGE', KEYS[1], -cut, -1, 'WITHSCORES')
+    redis.call('ZREMRANGEBYRANK', KEYS[1], -cut, -1)
+    local members = {}
+    for i = 1, #worst, 2 do
+      members[#members + 1] = string.sub(worst[i], 8)
+      local order = worst[i + 1]
+      if KEYS[3] and order ~= worst[i - 1] and redis.call('ZCOUNT', KEYS[1], order, order) == 0 then
+        redis.call('ZREM', KEYS[3], plain(order))
+      end
+    end
+    redis.call('HDEL', KEYS[2], unpack(members))
   end
+  return surplus - cut
 end
 -- {order, how many stand before, how many have a better score, how many better scores there are or -1}
 local function standing(member)

@@ -32,7 +32,8 @@ for i = 5, #ARGV, 2 do
 end
 if changed > 0 then
   redis.call('HSET', KEYS[2], '', string.format('%.0f', last))
-  trim(tonumber(ARGV[2]))
+  -- A board that was larger shrinks by a thousand with each call.
+  trim(tonumber(ARGV[2]), #ARGV / 2 - 2 + 1000)
 end
 expire(ARGV[3], ARGV[4])
 local reply = { changed }

@@ -3,6 +3,7 @@ package io.redisstate.structure.document;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import io.redisstate.structure.Deployments;
 import io.redisstate.structure.RedisStructures;
@@ -47,6 +48,7 @@ class RedisDocumentIntegrationTests {
         RedisDocuments<User> users =
                 Deployments.structures(factory).documents("user", User.class, Duration.ofMinutes(5));
         Map<String, Kept> model = new HashMap<>();
+        Map<String, Long> highest = new HashMap<>();
         for (int i = 0; i < 300; i++) {
             String id = "{user} " + random.nextInt(3);
             RedisDocument<User> document = users.document(id);
@@ -56,14 +58,12 @@ class RedisDocumentIntegrationTests {
             switch (random.nextInt(7)) {
                 case 0 -> {
                     User user = new User("user " + i, by, by / 4.0, i % 2 == 0 ? null : Instant.ofEpochSecond(i), null);
-                    assertThat(document.save(user)).isEqualTo(version + 1);
-                    model.put(id, new Kept(user, version + 1));
+                    model.put(id, new Kept(user, checked(document.save(user), version, highest.get(id))));
                 }
                 case 1 -> {
                     long expected = version + random.nextInt(2);
                     if (expected == version) {
-                        assertThat(document.save(ANN, expected)).isEqualTo(version + 1);
-                        model.put(id, new Kept(ANN, version + 1));
+                        model.put(id, new Kept(ANN, checked(document.save(ANN, expected), version, highest.get(id))));
                     } else {
                         assertThatExceptionOfType(DocumentConflictException.class)
                                 .isThrownBy(() -> document.save(ANN, expected));
@@ -102,11 +102,44 @@ class RedisDocumentIntegrationTests {
                             .isEqualTo(Optional.ofNullable(kept).map(now -> now.user.name));
             }
             Kept now = model.get(id);
+            if (now != null) {
+                highest.put(id, now.version);
+            } else if (highest.containsKey(id)) {
+                long stale = highest.get(id);
+                assertThatExceptionOfType(DocumentConflictException.class).isThrownBy(() -> document.save(ANN, stale));
+            }
             assertThat(document.find())
                     .isEqualTo(Optional.ofNullable(now).map(k -> new Versioned<>(k.user, k.version)));
             assertThat(document.version()).isEqualTo(now == null ? 0 : now.version);
         }
         model.keySet().forEach(id -> users.document(id).delete());
+    }
+
+    /** One more than before; for a new document more than that of any which was there before. */
+    private static long checked(long written, long before, @Nullable Long highest) {
+        if (before > 0) {
+            assertThat(written).isEqualTo(before + 1);
+        } else {
+            assertThat(written).isGreaterThan(highest == null ? 0 : highest);
+        }
+        return written;
+    }
+
+    @Test
+    void aVersionOfADocumentThatIsGoneIsNoneOfItsSuccessor() {
+        RedisDocument<User> document =
+                structures.documents("user", User.class, null).document("again");
+        long stale = document.save(ANN);
+        document.delete();
+        User successor = new User("Ben", 1, 0, null, null);
+        long version = document.save(successor, 0);
+
+        assertThatExceptionOfType(DocumentConflictException.class).isThrownBy(() -> document.save(ANN, stale));
+        assertThatExceptionOfType(DocumentConflictException.class)
+                .isThrownBy(() -> document.update(Map.of("name", "Ann"), stale));
+        assertThatExceptionOfType(DocumentConflictException.class).isThrownBy(() -> document.delete(stale));
+        assertThat(document.find()).contains(new Versioned<>(successor, version));
+        document.delete();
     }
 
     @ParameterizedTest
@@ -115,14 +148,14 @@ class RedisDocumentIntegrationTests {
         RedisDocument<User> document = Deployments.structures(factory)
                 .documents("busy", User.class, Duration.ofMinutes(5))
                 .document("1");
-        document.save(ANN);
+        long first = document.save(ANN);
         IntStream.range(0, 40)
                 .parallel()
                 .forEach(i -> document.change(
                         user -> new User(user.name, user.logins + 1, user.balance, user.last, user.address)));
         assertThat(document.find()).hasValueSatisfying(found -> {
             assertThat(found.value().logins).isEqualTo(43);
-            assertThat(found.version()).isEqualTo(41);
+            assertThat(found.version()).isEqualTo(first + 40);
         });
         document.delete();
     }
@@ -131,22 +164,23 @@ class RedisDocumentIntegrationTests {
     void eachFieldIsAFieldOfTheHash() throws Exception {
         RedisDocument<User> document =
                 structures.documents("user", User.class, null).document("ann");
-        document.save(ANN);
+        long first = document.save(ANN);
         String key = prefix + ":document:user:{ann}";
         assertThat(redis.command("HGET", key, "logins")).isEqualTo("3");
-        assertThat(redis.command("HGET", key, "")).isEqualTo("1");
+        assertThat(redis.command("HGET", key, "")).isEqualTo(String.valueOf(first));
+        assertThat(first / 1_000_000).isCloseTo(Instant.now().getEpochSecond(), within(3_600L));
         assertThat(document.read("address", Address.class)).hasValue(new Address("Main", List.of("a", "b")));
         assertThat(document.read("missing", String.class)).isEmpty();
         assertThat(redis.count(() -> document.read("name", String.class)).total())
                 .isEqualTo(1);
         assertThat(redis.count(document::find).total()).isEqualTo(1);
-        assertThat(document.update(Map.of("name", "Ben"), 1)).isEqualTo(2);
+        assertThat(document.update(Map.of("name", "Ben"), first)).isEqualTo(first + 1);
         assertThatExceptionOfType(DocumentConflictException.class)
-                .isThrownBy(() -> document.update(Map.of("name", "Cid"), 1))
+                .isThrownBy(() -> document.update(Map.of("name", "Cid"), first))
                 .withMessageContaining(key);
-        assertThatExceptionOfType(DocumentConflictException.class).isThrownBy(() -> document.delete(1));
-        assertThat(document.delete(2)).isTrue();
-        assertThat(document.delete(2)).isFalse();
+        assertThatExceptionOfType(DocumentConflictException.class).isThrownBy(() -> document.delete(first));
+        assertThat(document.delete(first + 1)).isTrue();
+        assertThat(document.delete(first + 1)).isFalse();
         assertThat(redis.keys(prefix)).isEmpty();
     }
 

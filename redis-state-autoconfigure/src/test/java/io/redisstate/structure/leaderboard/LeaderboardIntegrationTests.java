@@ -9,6 +9,7 @@ import io.redisstate.core.KeySpace;
 import io.redisstate.structure.Deployments;
 import io.redisstate.structure.RedisStructures;
 import io.redisstate.structure.leaderboard.LeaderboardOptions.Order;
+import io.redisstate.test.CommandCount;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.time.Duration;
@@ -22,8 +23,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -177,6 +181,56 @@ class LeaderboardIntegrationTests {
                 .withMessageContaining("the other the lowest");
         north.clear();
         south.clear();
+    }
+
+    @ParameterizedTest
+    @EnumSource(MergeMode.class)
+    void noCallOfAMergeIntoALimitedBoardTakesLong(MergeMode mode) throws Exception {
+        Leaderboard source = structures.leaderboard("large", PLAIN);
+        source.submitAll(IntStream.range(0, 5_000)
+                .boxed()
+                .collect(Collectors.toMap(i -> "member " + i, i -> (double) (i % 1_000))));
+        Leaderboard few = structures.leaderboard(
+                "few", PLAIN.withMaxSize(10).withDenseRanks(true).withTimeToLive(Duration.ofMinutes(5)));
+        few.submit("before", 5_000);
+
+        // Six reads, five writes, the end; and at least five pieces of a thousand to cut off.
+        CommandCount count = redis.count(() -> few.mergeFrom(List.of(source), mode));
+        assertThat(count.of("evalsha") + count.of("eval")).isGreaterThanOrEqualTo(17);
+        assertThat(few.top(20))
+                .hasSize(10)
+                .first()
+                .satisfies(entry -> assertThat(entry.score()).isEqualTo(999));
+        assertThat(few.top(20).get(9).score()).isEqualTo(998);
+        assertThat(few.top(20).get(9).denseRank()).hasValue(2);
+        String key = prefix + ":board:{few}";
+        assertThat(redis.command("ZCARD", key + ":scores")).isEqualTo(2L);
+        assertThat(redis.command("HLEN", key + ":since")).isEqualTo(11L);
+        assertThat(redis.keys(key)).hasSize(3);
+        few.mergeFrom(List.of(few, source, few), mode);
+        assertThat(few.top(1).get(0).score()).isEqualTo(mode == MergeMode.SUM ? 2_997 : 999);
+        assertThat(few.size()).isEqualTo(10);
+        source.clear();
+        few.clear();
+    }
+
+    @Test
+    void aBoardThatBecomesLimitedShrinksByAThousandWithEachCall() {
+        structures
+                .leaderboard("shrinking", PLAIN)
+                .submitAll(IntStream.range(0, 3_000)
+                        .boxed()
+                        .collect(Collectors.toMap(i -> "member " + i, i -> (double) i)));
+        Leaderboard limited = structures.leaderboard("shrinking", PLAIN.withMaxSize(10));
+        assertThat(limited.submit("new", 10_000).entry())
+                .hasValueSatisfying(entry -> assertThat(entry.position()).isEqualTo(1));
+        assertThat(limited.size()).isEqualTo(2_000);
+        limited.submitAll(Map.of("new", 1.0, "newer", 20_000.0));
+        limited.submit("newest", 30_000);
+        assertThat(limited.size()).isEqualTo(10);
+        assertThat(limited.top(3)).extracting(LeaderboardEntry::member).containsExactly("newest", "newer", "member 2999");
+        assertThat(redis.command("HLEN", prefix + ":board:{shrinking}:since")).isEqualTo(11L);
+        limited.clear();
     }
 
     @Test

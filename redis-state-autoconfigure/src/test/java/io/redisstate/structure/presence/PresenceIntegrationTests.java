@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 
 import io.redisstate.structure.OpenedStructures;
+import io.redisstate.core.CallExecutor;
+import io.redisstate.core.ConnectionGuard;
+import io.redisstate.core.FeatureThreads;
+import io.redisstate.core.KeySpace;
+import io.redisstate.core.ScriptCall;
 import io.redisstate.structure.RedisStructures;
 import io.redisstate.structure.presence.PresenceEvent.Kind;
 import io.redisstate.test.JavaProcess;
@@ -22,7 +27,9 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +119,95 @@ class PresenceIntegrationTests {
         assertThat(presence.isPresent("lobby", "ann")).isTrue();
         second.close();
         assertThat(presence.isPresent("lobby", "ann")).isFalse();
+    }
+
+    @Test
+    void whoIsReleasedWhileBeingRenewedIsNotThere() throws Exception {
+        Gate gate = new Gate(true);
+        FeatureThreads threads = new FeatureThreads("presence-test", false, Duration.ofSeconds(5));
+        PresenceProtocol protocol = new PresenceProtocol(gate, KeySpace.of(prefix, "presence"), "renewed", LONG);
+        try (PresenceHolds holds = new PresenceHolds(protocol, Duration.ofMillis(50), threads)) {
+            PresenceHold other = holds.hold("lobby", "ben");
+            PresenceHold hold = holds.hold("lobby", "ann");
+            gate.armed = true;
+            assertThat(gate.reached.await(30, TimeUnit.SECONDS)).isTrue();
+            hold.close();
+            assertThat(protocol.isThere("lobby", "ann")).isFalse();
+            gate.open.countDown();
+            assertThat(gate.passed.await(30, TimeUnit.SECONDS)).isTrue();
+            await().atMost(LIMIT).until(() -> !protocol.isThere("lobby", "ann"));
+            assertThat(protocol.isThere("lobby", "ben")).isTrue();
+            other.close();
+        } finally {
+            gate.open.countDown();
+            threads.close();
+        }
+    }
+
+    @Test
+    void whoIsHeldAgainWhileBeingReleasedIsThere() throws Exception {
+        Gate gate = new Gate(false);
+        FeatureThreads threads = new FeatureThreads("presence-test", false, Duration.ofSeconds(5));
+        PresenceProtocol protocol = new PresenceProtocol(gate, KeySpace.of(prefix, "presence"), "again", LONG);
+        try (PresenceHolds holds = new PresenceHolds(protocol, LONG, threads)) {
+            PresenceHold first = holds.hold("lobby", "ann");
+            gate.armed = true;
+            Thread releasing = new Thread(first::close);
+            releasing.start();
+            assertThat(gate.reached.await(30, TimeUnit.SECONDS)).isTrue();
+            PresenceHold second = holds.hold("lobby", "ann");
+            gate.open.countDown();
+            releasing.join();
+            assertThat(protocol.isThere("lobby", "ann")).isTrue();
+            second.close();
+            assertThat(protocol.isThere("lobby", "ann")).isFalse();
+        } finally {
+            gate.open.countDown();
+            threads.close();
+        }
+    }
+
+    /** Keeps one call from going on once it is armed: the next of many at once, or the next single one. */
+    private final class Gate implements CallExecutor {
+
+        private final CallExecutor target = ConnectionGuard.of(redis.jedis());
+        private final boolean many;
+        private final AtomicBoolean used = new AtomicBoolean();
+        final CountDownLatch reached = new CountDownLatch(1);
+        final CountDownLatch open = new CountDownLatch(1);
+        final CountDownLatch passed = new CountDownLatch(1);
+        volatile boolean armed;
+
+        Gate(boolean many) {
+            this.many = many;
+        }
+
+        @Override
+        public <T extends @Nullable Object> T execute(ScriptCall<T> call) {
+            return !many && armed && used.compareAndSet(false, true)
+                    ? held(() -> target.execute(call))
+                    : target.execute(call);
+        }
+
+        @Override
+        public <T extends @Nullable Object> List<Outcome<T>> executeAll(List<ScriptCall<T>> calls) {
+            return many && armed && used.compareAndSet(false, true)
+                    ? held(() -> target.executeAll(calls))
+                    : target.executeAll(calls);
+        }
+
+        private <T extends @Nullable Object> T held(Supplier<T> call) {
+            reached.countDown();
+            try {
+                assertThat(open.await(30, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException ex) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(ex);
+            }
+            T reply = call.get();
+            passed.countDown();
+            return reply;
+        }
     }
 
     @Test
