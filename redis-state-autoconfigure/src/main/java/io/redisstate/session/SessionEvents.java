@@ -26,6 +26,10 @@ final class SessionEvents {
         publish(new SessionCreatedEvent(source, session));
     }
 
+    void loggedIn(String user, UserActivity login) {
+        publish(new SessionLoginEvent(source, user, login));
+    }
+
     void deleted(Session session) {
         publish(new SessionDeletedEvent(source, session));
     }

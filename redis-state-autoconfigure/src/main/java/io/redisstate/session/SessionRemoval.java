@@ -99,12 +99,7 @@ final class SessionRemoval {
             if (activity != null && settings.recordsActivity()) {
                 calls.add(store.record(
                         user,
-                        new UserActivity(
-                                Instant.now(),
-                                activity,
-                                UserSession.referenceOf(id),
-                                client == null ? "" : client.address(),
-                                client == null ? "" : client.userAgent()),
+                        UserActivity.now(activity, id, client),
                         settings.activityEntries(),
                         settings.activityTtl()));
             }

@@ -30,6 +30,9 @@ final class SessionStore {
     /** A session that is no longer there may be one that is still being written. */
     static final Duration BEING_WRITTEN = Duration.ofMinutes(1);
 
+    /** How much longer than its last session a list is kept: for those who have not told of a longer one yet. */
+    static final Duration LIST_KEPT = Duration.ofDays(1);
+
     private static final Log LOG = LogFactory.getLog(SessionStore.class);
 
     private static final Script<List<@Nullable Object>> HGETALL = Script.command("HGETALL", Reply.LIST);
@@ -45,6 +48,7 @@ final class SessionStore {
     private static final Script<Long> SAVE = script("save", Reply.LONG);
     private static final Script<Long> MOVE = script("move", Reply.LONG);
     private static final Script<Long> IMPORT = script("import", Reply.LONG);
+    private static final Script<Long> KEEP = script("keep", Reply.LONG);
     private static final Script<Long> ADMIT = script("admit", Reply.LONG);
     private static final Script<Long> RECORD = script("record-activity", Reply.LONG);
     private static final Script<List<@Nullable Object>> TAKE = script("take", Reply.LIST);
@@ -146,6 +150,12 @@ final class SessionStore {
                 .asRepeatable();
     }
 
+    /** Keeps the list of a user's sessions for that long and {@link #LIST_KEPT}. */
+    ScriptCall<Long> keep(String user, Duration left) {
+        return KEEP.call(List.of(keys.sessionsOf(user)), left.plus(LIST_KEPT).toMillis())
+                .asRepeatable();
+    }
+
     ScriptCall<Long> countOf(String user) {
         return ZCARD.call(List.of(keys.sessionsOf(user))).asRepeatable();
     }
@@ -166,7 +176,7 @@ final class SessionStore {
 
     /** Now in ms, then sessions and their ends; empty while another instance looks after them. */
     ScriptCall<List<@Nullable Object>> due(String instance, Duration absence, int limit) {
-        return DUE.call(List.of(keys.due(), keys.sweeper()), instance, absence.toMillis(), limit)
+        return DUE.call(List.of(keys.due(), keys.sweeper()), instance, absence.toMillis(), limit, LIST_KEPT.toMillis())
                 .asRepeatable();
     }
 

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Looks for sessions whose time is over, removes them with all notes of them, and has their ends told.
+ * Looks for sessions whose time is over, removes them with all notes of them, and has their ends told; gives the lists of users'
+ * sessions their times to live.
  *
  * <p>Of all instances one does this at a time; if it goes away, another follows within the interval and five seconds. So an
  * end is told within twice the interval and five seconds. Keyspace notifications are not needed. It begins with the first
@@ -38,6 +39,7 @@ public final class SessionSweeper implements SmartLifecycle {
 
     private final SessionStore store;
     private final SessionRemoval removal;
+    private final ListKeeper lists;
     private final Duration interval;
     private final String instance = UUID.randomUUID().toString();
     private final Object lifecycle = new Object();
@@ -57,6 +59,7 @@ public final class SessionSweeper implements SmartLifecycle {
         }
         this.store = repository.store();
         this.removal = repository.removal();
+        this.lists = repository.lists();
         this.interval = interval;
     }
 
@@ -66,6 +69,7 @@ public final class SessionSweeper implements SmartLifecycle {
             if (threads == null) {
                 FeatureThreads own = new FeatureThreads("session", false, Duration.ZERO);
                 threads = own;
+                lists.active(true);
                 started = System.nanoTime();
                 ticks = own.scheduler()
                         .scheduleWithFixedDelay(
@@ -77,6 +81,7 @@ public final class SessionSweeper implements SmartLifecycle {
     @Override
     public void stop() {
         synchronized (lifecycle) {
+            lists.active(false);
             if (ticks != null) {
                 ticks.cancel(false);
                 ticks = null;
@@ -105,6 +110,7 @@ public final class SessionSweeper implements SmartLifecycle {
             return;
         }
         try {
+            lists.tell();
             while (isRunning() && sweep() == BATCH) {
                 LOG.debug("There is more to sweep");
             }

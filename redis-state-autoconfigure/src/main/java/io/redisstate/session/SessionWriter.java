@@ -27,8 +27,10 @@ final class SessionWriter {
     private final SessionStore store;
     private final SessionCodec codec;
     private final Consumer<Session> created;
+    private final ListKeeper lists;
 
-    SessionWriter(SessionStore store, SessionCodec codec, Consumer<Session> created) {
+    SessionWriter(SessionStore store, SessionCodec codec, Consumer<Session> created, ListKeeper lists) {
+        this.lists = lists;
         this.store = store;
         this.codec = codec;
         this.created = created;
@@ -39,7 +41,11 @@ final class SessionWriter {
     String write(StateSession session) {
         String user = session.user();
         boolean login = user != null && !user.equals(session.storedUser());
+        boolean noted = session.isNew() || session.isMoved() || session.isTouchDue();
         boolean written = session.isNew() ? create(session, user) : update(session, user);
+        if (user != null && written && (login || noted)) {
+            lists.note(user, session.end());
+        }
         return login && written ? user : null;
     }
 
@@ -72,6 +78,9 @@ final class SessionWriter {
         SessionChanges changes = all(session, user);
         note(session, user);
         store.ask(store.writeIfAbsent(session.getId(), changes, ttlMillis(session)));
+        if (user != null) {
+            lists.note(user, session.end());
+        }
     }
 
     private SessionChanges all(StateSession session, @Nullable String user) {

@@ -28,7 +28,9 @@ public final class StateSessionRepository implements FindByIndexNameSessionRepos
     private final SessionSettings settings;
     private final SessionReader reader;
     private final SessionWriter writer;
+    private final SessionEvents events;
     private final SessionRemoval removal;
+    private final ListKeeper lists;
     private final UserIndex index;
     private final UserSessions users;
     private final SessionStore store;
@@ -39,10 +41,11 @@ public final class StateSessionRepository implements FindByIndexNameSessionRepos
         settings = builder.settings();
         store = builder.store();
         SessionCodec codec = builder.codec();
-        SessionEvents events = new SessionEvents(this, builder.events());
+        events = new SessionEvents(this, builder.events());
+        lists = new ListKeeper(store);
         removal = new SessionRemoval(store, settings, codec, held, events);
         reader = new SessionReader(store, codec, held, removal);
-        writer = new SessionWriter(store, codec, events::created);
+        writer = new SessionWriter(store, codec, events::created, lists);
         index = new UserIndex(store, settings, removal, builder.refusal());
         users = new UserSessions(index, removal, store, settings);
         String namespace = builder.importedNamespace();
@@ -66,6 +69,10 @@ public final class StateSessionRepository implements FindByIndexNameSessionRepos
 
     SessionStore store() {
         return store;
+    }
+
+    ListKeeper lists() {
+        return lists;
     }
 
     SessionRemoval removal() {
@@ -128,6 +135,7 @@ public final class StateSessionRepository implements FindByIndexNameSessionRepos
     }
 
     private void afterLogin(StateSession session, String user) {
+        events.loggedIn(user, UserActivity.now(UserActivity.LOGIN, session.getId(), SessionClient.current()));
         SessionLimit limit = settings.limit();
         if (limit != null && limit.whenReached() == SessionLimit.WhenReached.END_OLDEST) {
             index.endOldest(user, session.getId(), limit);

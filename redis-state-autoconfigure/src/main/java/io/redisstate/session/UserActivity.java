@@ -1,6 +1,7 @@
 package io.redisstate.session;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that a user did or that happened to one of the user's sessions.
@@ -24,6 +25,16 @@ public record UserActivity(Instant at, String what, String session, String addre
     public static final String EXPIRED = "expired";
 
     private static final int PARTS = 5;
+
+    /** Of now, by the given client. */
+    static UserActivity now(String what, @Nullable String sessionId, @Nullable SessionClient client) {
+        return new UserActivity(
+                Instant.now(),
+                what,
+                sessionId == null ? "" : UserSession.referenceOf(sessionId),
+                client == null ? "" : client.address(),
+                client == null ? "" : client.userAgent());
+    }
 
     String line() {
         return String.join(

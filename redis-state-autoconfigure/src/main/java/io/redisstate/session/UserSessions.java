@@ -1,10 +1,8 @@
 package io.redisstate.session;
 
 import io.redisstate.core.Reply;
-import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -105,15 +103,9 @@ public final class UserSessions {
      */
     public void record(String user, String what, @Nullable String sessionId) {
         if (settings.recordsActivity()) {
-            Optional<SessionClient> client = Optional.ofNullable(SessionClient.current());
             store.ask(store.record(
                     user,
-                    new UserActivity(
-                            Instant.now(),
-                            what,
-                            sessionId == null ? "" : UserSession.referenceOf(sessionId),
-                            client.map(SessionClient::address).orElse(""),
-                            client.map(SessionClient::userAgent).orElse("")),
+                    UserActivity.now(what, sessionId, SessionClient.current()),
                     settings.activityEntries(),
                     settings.activityTtl()));
         }

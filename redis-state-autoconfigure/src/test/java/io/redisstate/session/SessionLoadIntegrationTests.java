@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import org.springframework.session.events.SessionCreatedEvent;
+import org.springframework.session.events.SessionDestroyedEvent;
 
 @RedisTest
 class SessionLoadIntegrationTests {
@@ -30,7 +30,7 @@ class SessionLoadIntegrationTests {
     void tenThousandSessionsAreCreatedChangedReadAndEnded() throws Exception {
         StateSessionRepository sessions = StateSessionRepository.builder(redis.jedis())
                 .keyPrefix(prefix)
-                .events(event -> ended.addAndGet(event instanceof SessionCreatedEvent ? 0 : 1))
+                .events(event -> ended.addAndGet(event instanceof SessionDestroyedEvent ? 1 : 0))
                 .build();
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try {

@@ -123,12 +123,13 @@ class SessionScriptsIntegrationTests {
     @Test
     void dueGivesWhatIsDueToOneInstance() {
         redis.command("ZADD", key, "1000", "old", "2000", "older", "9999999999999", "young");
-        List<String> due = list("due", List.of(key, other), "one", 5_000, 10);
+        List<String> due = list("due", List.of(key, other), "one", 5_000, 10, 100_000);
+        assertThat((Long) redis.command("PEXPIRETIME", key)).isEqualTo(9_999_999_999_999L + 100_000);
         assertThat(due.subList(1, due.size())).containsExactly("old", "1000", "older", "2000");
         assertThat(Math.abs(Long.parseLong(due.get(0)) - System.currentTimeMillis()))
                 .isLessThan(60_000);
-        assertThat(list("due", List.of(key, other), "two", 5_000, 10)).isEmpty();
-        assertThat(list("due", List.of(key, other), "one", 5_000, 1)).hasSize(3);
+        assertThat(list("due", List.of(key, other), "two", 5_000, 10, 0)).isEmpty();
+        assertThat(list("due", List.of(key, other), "one", 5_000, 1, 0)).hasSize(3);
         assertThat((Long) redis.command("PTTL", other)).isBetween(1L, 5_000L);
     }
 
@@ -139,6 +140,24 @@ class SessionScriptsIntegrationTests {
         assertThat(number("admit", List.of(key), "b", 3, 2)).isEqualTo(1);
         assertThat(number("admit", List.of(key), "c", 4, 2)).isZero();
         assertThat(redis.command("ZRANGE", key, "0", "-1", "WITHSCORES")).isEqualTo(List.of("a", "1", "b", "3"));
+    }
+
+    @Test
+    void dueIsKeptThoughAllEndsLieInThePast() {
+        redis.command("ZADD", key, "1000", "old");
+        list("due", List.of(key, other), "one", 5_000, 10, 100_000);
+        assertThat((Long) redis.command("PTTL", key)).isBetween(1L, 100_000L);
+    }
+
+    @Test
+    void keepNeverShortens() {
+        assertThat(number("keep", List.of(key), 5_000)).isZero();
+        redis.command("ZADD", key, "1", "a");
+        assertThat(number("keep", List.of(key), 50_000)).isEqualTo(1);
+        assertThat(number("keep", List.of(key), 5_000)).isZero();
+        assertThat((Long) redis.command("PTTL", key)).isBetween(5_001L, 50_000L);
+        assertThat(number("keep", List.of(key), 100_000)).isEqualTo(1);
+        assertThat((Long) redis.command("PTTL", key)).isBetween(50_001L, 100_000L);
     }
 
     @Test

@@ -102,7 +102,8 @@ class StateSessionRepositoryIntegrationTests {
         assertThat(sessions.findById(second)).isNull();
         assertThat(sessions.findByPrincipalName("alice")).isEmpty();
         assertThat(events)
-                .hasExactlyElementsOfTypes(SessionCreatedEvent.class, SessionDeletedEvent.class)
+                .hasExactlyElementsOfTypes(
+                        SessionCreatedEvent.class, SessionLoginEvent.class, SessionDeletedEvent.class)
                 .last()
                 .satisfies(event -> {
                     StateSession ended = ((SessionDeletedEvent) event).getSession();

@@ -31,11 +31,14 @@ class UserSessionsIntegrationTests {
 
     private final RedisServer redis = RedisServer.shared();
     private final String prefix = redis.uniquePrefix();
+    private final List<SessionLoginEvent> logins = new CopyOnWriteArrayList<>();
     private final List<ApplicationEvent> events = new CopyOnWriteArrayList<>();
 
     private StateSessionRepositoryBuilder builder() {
         return StateSessionRepository.builder(redis.jedis()).keyPrefix(prefix).events(event -> {
-            if (!(event instanceof SessionCreatedEvent)) {
+            if (event instanceof SessionLoginEvent login) {
+                logins.add(login);
+            } else if (!(event instanceof SessionCreatedEvent)) {
                 events.add(event);
             }
         });
@@ -76,6 +79,62 @@ class UserSessionsIntegrationTests {
         assertThat(first.toString()).doesNotContain(id);
         assertThat(sessions.userSessions().count("alice")).isEqualTo(2);
         assertThat(sessions.userSessions().list("nobody")).isEmpty();
+    }
+
+    @Test
+    void eachLoginIsToldOnce() {
+        StateSessionRepository sessions = builder().build();
+        StateSession session = sessions.createSession();
+        sessions.save(session);
+        assertThat(logins).isEmpty();
+        try (SessionClient.Scope scope = new SessionClient("192.0.2.7", "Browser/1.0").open()) {
+            session.changeSessionId();
+            session.setAttribute(PRINCIPAL_NAME_INDEX_NAME, "alice");
+            sessions.save(session);
+        }
+        session.setAttribute("a", 1);
+        sessions.save(session);
+        sessions.save(Objects.requireNonNull(sessions.findById(session.getId())));
+
+        assertThat(logins).hasSize(1).first().satisfies(event -> {
+            assertThat(event.user()).isEqualTo("alice");
+            assertThat(event.login().what()).isEqualTo(UserActivity.LOGIN);
+            assertThat(event.login().session()).isEqualTo(UserSession.referenceOf(session.getId()));
+            assertThat(event.login().address()).isEqualTo("192.0.2.7");
+            assertThat(event.toString()).doesNotContain(session.getId());
+        });
+        logIn(sessions, "bob");
+        assertThat(logins).extracting(SessionLoginEvent::user).containsExactly("alice", "bob");
+    }
+
+    @Test
+    void whatIsNotedOfSessionsExpiresThoughNobodyRemovesIt() {
+        StateSessionRepository sessions =
+                builder().timeout(Duration.ofMinutes(30)).build();
+        SessionSweeper sweeper = new SessionSweeper(sessions, Duration.ofMillis(100));
+        sweeper.start();
+        try {
+            logIn(sessions, "alice");
+            StateSession session = sessions.createSession();
+            session.setMaxInactiveInterval(Duration.ofDays(9));
+            session.setAttribute(PRINCIPAL_NAME_INDEX_NAME, "bob");
+            sessions.save(session);
+            logIn(sessions, "bob");
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(redis.keys(prefix))
+                    .allSatisfy(key -> assertThat((Long) redis.command("PTTL", key))
+                            .as(key)
+                            .isPositive()));
+        } finally {
+            sweeper.stop();
+        }
+        Duration day = Duration.ofDays(1);
+        assertThat((Long) redis.command("PTTL", prefix + ":session-user:{alice}"))
+                .isBetween(day.toMillis(), day.plusHours(1).toMillis());
+        for (String key : List.of(":session-user:{bob}", ":session-expiry:{due}")) {
+            assertThat((Long) redis.command("PTTL", prefix + key))
+                    .isBetween(
+                            day.multipliedBy(9).toMillis(), day.multipliedBy(11).toMillis());
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.redisstate.autoconfigure.session;
 
 import io.redisstate.session.StateSessionRepository;
 import io.redisstate.session.web.SessionFilter;
+import io.redisstate.session.web.UserSessionRegistry;
 import jakarta.servlet.DispatcherType;
 import java.util.EnumSet;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -15,7 +16,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.security.core.session.SessionRegistry;
 import org.springframework.session.config.annotation.web.http.SpringHttpSessionConfiguration;
-import org.springframework.session.security.SpringSessionBackedSessionRegistry;
 
 /** Sessions of servlets. Spring Boot's own auto-configuration registers the filter that is defined here. */
 @Configuration(proxyBeanMethods = false)
@@ -41,8 +41,8 @@ class ServletSessionConfiguration {
         /** Used by Spring Security where the application limits sessions there. */
         @Bean
         @ConditionalOnMissingBean(SessionRegistry.class)
-        SpringSessionBackedSessionRegistry<?> sessionRegistry(StateSessionRepository sessions) {
-            return new SpringSessionBackedSessionRegistry<>(sessions);
+        UserSessionRegistry sessionRegistry(StateSessionRepository sessions) {
+            return new UserSessionRegistry(sessions);
         }
     }
 }

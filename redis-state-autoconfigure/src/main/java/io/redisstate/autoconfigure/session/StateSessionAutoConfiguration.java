@@ -9,6 +9,8 @@ import io.redisstate.session.StateSessionRepositoryBuilder;
 import io.redisstate.session.UserSessions;
 import java.time.Duration;
 import java.util.List;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -57,6 +59,7 @@ import org.springframework.util.ClassUtils;
 @Import({ServletSessionConfiguration.class, ReactiveSessionConfiguration.class})
 public final class StateSessionAutoConfiguration {
 
+    private static final Log LOG = LogFactory.getLog(StateSessionAutoConfiguration.class);
     private static final String SPRING = "spring.session.data.redis";
     private static final String REFUSAL =
             "org.springframework.security.web.authentication.session.SessionAuthenticationException";
@@ -104,7 +107,15 @@ public final class StateSessionAutoConfiguration {
             builder.refusal(SecurityRefusal::of);
         }
         properties.limit().toLimit().ifPresent(builder::limit);
+        warnOfNamespace(environment);
         return withAllowedTypes(builder, properties.allowedTypes(), context).build();
+    }
+
+    private static void warnOfNamespace(Environment environment) {
+        if (environment.containsProperty(SPRING + ".namespace")) {
+            LOG.warn(SPRING + ".namespace is not used: the keys of sessions start with redis-state.key-prefix, and "
+                    + StateSessionProperties.PREFIX + ".import-from takes over sessions of a namespace");
+        }
     }
 
     private static StateSessionRepositoryBuilder withAllowedTypes(

@@ -1,4 +1,5 @@
-/** What sessions need of a web server's requests: who the client is, and an answer while Redis is away. */
+/** What sessions need of a web server's requests: who the client is, an answer while Redis is away, and a registry
+ * for Spring Security. */
 @NullMarked
 package io.redisstate.session.web;
 

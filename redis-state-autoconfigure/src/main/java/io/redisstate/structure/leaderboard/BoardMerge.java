@@ -37,8 +37,7 @@ final class BoardMerge {
         trim();
         List<String> keys = new ArrayList<>(target.keys().all());
         keys.addAll(work.all());
-        return target.calls()
-                .execute(END.call(keys, target.timeToLiveMillis(), target.endMillis()));
+        return target.calls().execute(END.call(keys, target.timeToLiveMillis(), target.endMillis()));
     }
 
     private void add(BoardProtocol source) {

@@ -3,6 +3,7 @@ package io.redisstate.autoconfigure.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.redisstate.session.SessionLoginEvent;
 import io.redisstate.session.SessionRevokedEvent;
 import io.redisstate.session.StateSessionRepository;
 import io.redisstate.session.UserActivity;
@@ -20,12 +21,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.data.redis.core.RedisTemplate;
 import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.core.context.SecurityContextImpl;
+import org.springframework.security.core.session.SessionInformation;
+import org.springframework.security.core.session.SessionRegistry;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
@@ -238,43 +244,68 @@ class ServletSessionIntegrationTests {
 
     @Test
     void beyondTheLimitTheOldestSessionEnds() {
-        ConfigurableApplicationContext server = start("redis-state.session.limit.max-per-user=1");
-        Browser first = new Browser("first");
-        Browser second = new Browser("second");
-        first.logIn(server, "alice");
-        second.logIn(server, "alice");
-
-        assertThat(first.get(server, "/me").statusCode()).isEqualTo(302);
-        assertThat(second.get(server, "/me").statusCode()).isEqualTo(200);
-    }
-
-    @Test
-    void beyondTheLimitALoginFails() {
-        ConfigurableApplicationContext server =
-                start("redis-state.session.limit.max-per-user=1", "redis-state.session.limit.when-reached=refuse");
-        Browser first = new Browser("first");
-        Browser second = new Browser("second");
-        first.logIn(server, "alice");
-
-        assertThat(second.loggedInTo(server, "alice")).isEqualTo("/login?error");
-        assertThat(second.get(server, "/me").statusCode()).isEqualTo(302);
-        assertThat(first.get(server, "/me").statusCode()).isEqualTo(200);
-        first.post(server, "/logout");
-        assertThat(second.loggedInTo(server, "alice")).isEqualTo("/me");
-        assertThat(second.get(server, "/me").statusCode()).isEqualTo(200);
-    }
-
-    @Test
-    void springSecuritysOwnLimitCountsTheSessionsOfAllInstances() {
-        ConfigurableApplicationContext one = start("test.security.maximum-sessions=1");
-        ConfigurableApplicationContext two = start("test.security.maximum-sessions=1");
+        ConfigurableApplicationContext one = start("redis-state.session.limit.max-per-user=1");
+        ConfigurableApplicationContext two = start("redis-state.session.limit.max-per-user=1");
         Browser first = new Browser("first");
         Browser second = new Browser("second");
         first.logIn(one, "alice");
         second.logIn(two, "alice");
 
+        assertThat(first.get(one, "/me").statusCode()).isEqualTo(302);
+        assertThat(second.get(one, "/me").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void beyondTheLimitALoginFails() {
+        String[] limit = {"redis-state.session.limit.max-per-user=1", "redis-state.session.limit.when-reached=refuse"};
+        ConfigurableApplicationContext one = start(limit);
+        ConfigurableApplicationContext two = start(limit);
+        Browser first = new Browser("first");
+        Browser second = new Browser("second");
+        first.logIn(one, "alice");
+
+        assertThat(second.loggedInTo(two, "alice")).isEqualTo("/login?error");
+        assertThat(second.get(two, "/me").statusCode()).isEqualTo(302);
+        assertThat(first.get(two, "/me").statusCode()).isEqualTo(200);
+        first.post(one, "/logout");
+        assertThat(second.loggedInTo(two, "alice")).isEqualTo("/me");
+        assertThat(second.get(one, "/me").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void springSecuritysOwnLimitCountsTheSessionsOfAllInstancesAndNoIdIsLogged(CapturedOutput output) {
+        String[] settings = {
+            "test.security.maximum-sessions=1",
+            "redis-state.session.activity.max-entries=5",
+            "logging.level.io.redisstate=trace",
+            "logging.level.org.springframework.session=trace"
+        };
+        ConfigurableApplicationContext one = start(settings);
+        ConfigurableApplicationContext two = start(settings);
+        Browser first = new Browser("first");
+        Browser second = new Browser("second");
+        first.post(one, "/open/set", "name", "noted", "value", "x");
+        List<String> ids = new ArrayList<>(List.of(first.sessionId()));
+        first.logIn(one, "alice");
+        second.logIn(two, "alice");
+        ids.addAll(List.of(first.sessionId(), second.sessionId()));
+
         assertThat(first.get(one, "/me").body()).contains("expired");
         assertThat(second.get(one, "/me").body()).isEqualTo("alice null");
+        assertThat(events(one).logins).extracting(SessionLoginEvent::user).containsExactly("alice");
+        assertThat(events(two).logins).extracting(SessionLoginEvent::user).containsExactly("alice");
+
+        // One that ends while Security is about to end it.
+        SessionInformation known = two.getBean(SessionRegistry.class)
+                .getAllSessions("alice", false)
+                .get(0);
+        assertThat(known.getPrincipal()).isEqualTo("alice");
+        assertThat(users(one).revokeAll("alice")).isEqualTo(1);
+        known.expireNow();
+        assertThat(two.getBean(SessionRegistry.class).getAllSessions("alice", true))
+                .isEmpty();
+        assertThat(output.getAll()).doesNotContain(ids);
     }
 
     @Test

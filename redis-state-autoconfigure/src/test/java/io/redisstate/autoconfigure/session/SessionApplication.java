@@ -1,5 +1,6 @@
 package io.redisstate.autoconfigure.session;
 
+import io.redisstate.session.SessionLoginEvent;
 import io.redisstate.test.RedisServer;
 import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionEvent;
@@ -118,10 +119,16 @@ class SessionApplication {
 
         final List<String> servlet = new CopyOnWriteArrayList<>();
         final List<AbstractSessionEvent> spring = new CopyOnWriteArrayList<>();
+        final List<SessionLoginEvent> logins = new CopyOnWriteArrayList<>();
 
         @EventListener
         void on(AbstractSessionEvent event) {
             spring.add(Objects.requireNonNull(event));
+        }
+
+        @EventListener
+        void on(SessionLoginEvent event) {
+            logins.add(Objects.requireNonNull(event));
         }
 
         @Override

@@ -9,10 +9,12 @@ import io.redisstate.session.StateSessionRepository;
 import io.redisstate.session.UserSessions;
 import io.redisstate.session.web.SessionFilter;
 import io.redisstate.session.web.SessionWebFilter;
+import io.redisstate.session.web.UserSessionRegistry;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import org.assertj.core.util.introspection.PropertyOrFieldSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -24,6 +26,8 @@ import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.web.servlet.DelegatingFilterProxyRegistrationBean;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.webflux.autoconfigure.WebFluxAutoConfiguration;
@@ -60,6 +64,16 @@ class StateSessionAutoConfigurationTests {
             .withConfiguration(AutoConfigurations.of(WebFluxAutoConfiguration.class));
 
     @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void aNamespaceThatIsNotUsedIsSaid(CapturedOutput output) {
+        servlet.run(context -> assertThat(context).hasNotFailed());
+        assertThat(output).doesNotContain("namespace is not used");
+        servlet.withPropertyValues("spring.session.data.redis.namespace=shop")
+                .run(context -> assertThat(context).hasNotFailed());
+        assertThat(output).contains("spring.session.data.redis.namespace is not used");
+    }
+
+    @Test
     void servletsGetEverythingIncludingBootsFilterRegistrationAndCookie() {
         servlet.withPropertyValues("spring.session.timeout=7m").run(context -> {
             assertThat(context)
@@ -72,6 +86,7 @@ class StateSessionAutoConfigurationTests {
                     .hasSingleBean(DelegatingFilterProxyRegistrationBean.class)
                     .hasSingleBean(CookieSerializer.class)
                     .hasSingleBean(SessionRegistry.class)
+                    .hasSingleBean(UserSessionRegistry.class)
                     .doesNotHaveBean(ReactiveStateSessionRepository.class);
             FilterRegistrationBean<?> ours = context.getBean(FilterRegistrationBean.class);
             assertThat(ours.getFilter()).isInstanceOf(SessionFilter.class);

@@ -187,9 +187,8 @@ class LeaderboardIntegrationTests {
     @EnumSource(MergeMode.class)
     void noCallOfAMergeIntoALimitedBoardTakesLong(MergeMode mode) throws Exception {
         Leaderboard source = structures.leaderboard("large", PLAIN);
-        source.submitAll(IntStream.range(0, 5_000)
-                .boxed()
-                .collect(Collectors.toMap(i -> "member " + i, i -> (double) (i % 1_000))));
+        source.submitAll(IntStream.range(0, 5_000).boxed().collect(Collectors.toMap(i -> "member " + i, i ->
+                (double) (i % 1_000))));
         Leaderboard few = structures.leaderboard(
                 "few", PLAIN.withMaxSize(10).withDenseRanks(true).withTimeToLive(Duration.ofMinutes(5)));
         few.submit("before", 5_000);
@@ -197,10 +196,8 @@ class LeaderboardIntegrationTests {
         // Six reads, five writes, the end; and at least five pieces of a thousand to cut off.
         CommandCount count = redis.count(() -> few.mergeFrom(List.of(source), mode));
         assertThat(count.of("evalsha") + count.of("eval")).isGreaterThanOrEqualTo(17);
-        assertThat(few.top(20))
-                .hasSize(10)
-                .first()
-                .satisfies(entry -> assertThat(entry.score()).isEqualTo(999));
+        assertThat(few.top(20)).hasSize(10).first().satisfies(entry -> assertThat(entry.score())
+                .isEqualTo(999));
         assertThat(few.top(20).get(9).score()).isEqualTo(998);
         assertThat(few.top(20).get(9).denseRank()).hasValue(2);
         String key = prefix + ":board:{few}";
@@ -218,9 +215,8 @@ class LeaderboardIntegrationTests {
     void aBoardThatBecomesLimitedShrinksByAThousandWithEachCall() {
         structures
                 .leaderboard("shrinking", PLAIN)
-                .submitAll(IntStream.range(0, 3_000)
-                        .boxed()
-                        .collect(Collectors.toMap(i -> "member " + i, i -> (double) i)));
+                .submitAll(IntStream.range(0, 3_000).boxed().collect(Collectors.toMap(i -> "member " + i, i ->
+                        (double) i)));
         Leaderboard limited = structures.leaderboard("shrinking", PLAIN.withMaxSize(10));
         assertThat(limited.submit("new", 10_000).entry())
                 .hasValueSatisfying(entry -> assertThat(entry.position()).isEqualTo(1));
@@ -228,7 +224,9 @@ class LeaderboardIntegrationTests {
         limited.submitAll(Map.of("new", 1.0, "newer", 20_000.0));
         limited.submit("newest", 30_000);
         assertThat(limited.size()).isEqualTo(10);
-        assertThat(limited.top(3)).extracting(LeaderboardEntry::member).containsExactly("newest", "newer", "member 2999");
+        assertThat(limited.top(3))
+                .extracting(LeaderboardEntry::member)
+                .containsExactly("newest", "newer", "member 2999");
         assertThat(redis.command("HLEN", prefix + ":board:{shrinking}:since")).isEqualTo(11L);
         limited.clear();
     }

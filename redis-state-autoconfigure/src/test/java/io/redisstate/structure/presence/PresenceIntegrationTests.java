@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
-import io.redisstate.structure.OpenedStructures;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.ConnectionGuard;
 import io.redisstate.core.FeatureThreads;
 import io.redisstate.core.KeySpace;
 import io.redisstate.core.ScriptCall;
+import io.redisstate.structure.OpenedStructures;
 import io.redisstate.structure.RedisStructures;
 import io.redisstate.structure.presence.PresenceEvent.Kind;
 import io.redisstate.test.JavaProcess;
@@ -125,7 +125,8 @@ class PresenceIntegrationTests {
     void whoIsReleasedWhileBeingRenewedIsNotThere() throws Exception {
         Gate gate = new Gate(true);
         FeatureThreads threads = new FeatureThreads("presence-test", false, Duration.ofSeconds(5));
-        PresenceProtocol protocol = new PresenceProtocol(gate, KeySpace.of(prefix, "presence"), "renewed", LONG);
+        PresenceProtocol protocol =
+                new PresenceProtocol(gate, KeySpace.of(structures.prefix(), "presence"), "renewed", LONG);
         try (PresenceHolds holds = new PresenceHolds(protocol, Duration.ofMillis(50), threads)) {
             PresenceHold other = holds.hold("lobby", "ben");
             PresenceHold hold = holds.hold("lobby", "ann");
@@ -148,7 +149,8 @@ class PresenceIntegrationTests {
     void whoIsHeldAgainWhileBeingReleasedIsThere() throws Exception {
         Gate gate = new Gate(false);
         FeatureThreads threads = new FeatureThreads("presence-test", false, Duration.ofSeconds(5));
-        PresenceProtocol protocol = new PresenceProtocol(gate, KeySpace.of(prefix, "presence"), "again", LONG);
+        PresenceProtocol protocol =
+                new PresenceProtocol(gate, KeySpace.of(structures.prefix(), "presence"), "again", LONG);
         try (PresenceHolds holds = new PresenceHolds(protocol, LONG, threads)) {
             PresenceHold first = holds.hold("lobby", "ann");
             gate.armed = true;
