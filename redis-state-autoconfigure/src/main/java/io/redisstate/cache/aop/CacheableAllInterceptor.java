@@ -109,7 +109,7 @@ final class CacheableAllInterceptor implements MethodInterceptor {
             List<Object> missing) {
         List<Object> keys = new ArrayList<>(missing.size());
         missing.forEach(cacheKey -> keys.add(Objects.requireNonNull(byCacheKey.get(cacheKey))));
-        Object[] arguments = invocation.getArguments().clone();
+        @Nullable Object[] arguments = invocation.getArguments().clone();
         arguments[operation.keys()] = operation.argument(method, keys);
         Object loaded;
         try {
