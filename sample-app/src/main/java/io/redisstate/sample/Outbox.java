@@ -71,7 +71,7 @@ class Outbox {
         List<Line> lines = new ArrayList<>();
         for (JobState state : STATES) {
             if (lines.size() < SHOWN) {
-                queue.list(state, 0, SHOWN - lines.size()).jobs().forEach(job -> lines.add(Line.of(job)));
+                queue.list(state, "", SHOWN - lines.size()).jobs().forEach(job -> lines.add(Line.of(job)));
             }
         }
         return new View(queue.stats(5), mails.isUp(), mails.delivered(), lines);
