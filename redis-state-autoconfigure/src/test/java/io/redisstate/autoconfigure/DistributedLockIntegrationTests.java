@@ -20,11 +20,13 @@ import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,13 +38,17 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.cache.annotation.Cacheable;
 import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.cache.concurrent.ConcurrentMapCacheManager;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.RedisConnection;
@@ -252,6 +258,148 @@ class DistributedLockIntegrationTests {
         });
     }
 
+    @Test
+    void aFairMethodStandsInRedisQueueWithEachOfItsCalls() {
+        runner.withBean(Work.class).run(context -> {
+            LockService locks = context.getBean(LockService.class);
+            Work work = context.getBean(Work.class);
+            List<CompletableFuture<Void>> waiters = new ArrayList<>();
+            try (LockLease held = locks.acquire("fair")) {
+                for (int i = 0; i < 2; i++) {
+                    waiters.add(CompletableFuture.runAsync(work::fair));
+                }
+                // Otherwise they would wait for this process's own lease, without Redis.
+                await().untilAsserted(() ->
+                        assertThat(value(context, "fair").lines().count()).isEqualTo(3));
+                assertThat(held.isHeld()).isTrue();
+            }
+            for (CompletableFuture<Void> waiter : waiters) {
+                waiter.get(10, TimeUnit.SECONDS);
+            }
+        });
+    }
+
+    @Test
+    void aLeaseThatIsNotRenewedEndsAfterItsLeaseTime() {
+        runner.withBean(Work.class).run(context -> {
+            LockService locks = context.getBean(LockService.class);
+            Runnable untilFree = () -> await().until(() ->
+                    locks.tryAcquire("brief").map(LockLease::release).orElse(false));
+            assertThatThrownBy(() -> context.getBean(Work.class).brief(untilFree))
+                    .isInstanceOf(LockLostException.class);
+        });
+    }
+
+    @Test
+    void theLeaseTimeOfTheAnnotationIsTheLocks() {
+        runner.withBean(Work.class).run(context -> context.getBean(Work.class)
+                .leased(() -> assertThat(timeToLive(context, "leased")).isBetween(10L, 15L)));
+    }
+
+    @Test
+    void theLockStaysTakenAtLeastForTheTimeOfTheAnnotation() {
+        runner.withBean(Work.class).run(context -> {
+            context.getBean(Work.class).atLeast();
+            assertThat(context.getBean(LockService.class).tryAcquire("least")).isEmpty();
+            delete(context.getBean(RedisConnectionFactory.class), key(context, "least"));
+        });
+    }
+
+    @Test
+    void theOnlyHandlerNeedsNoName() {
+        runner.withBean(Work.class).run(context -> {
+            try (LockLease lease = context.getBean(LockService.class).acquire("busy")) {
+                assertThat(context.getBean(Work.class).handledByTheOnlyOne()).isEqualTo("instead");
+                assertThat(lease.isHeld()).isTrue();
+            }
+        });
+    }
+
+    @Test
+    void aCompletionStageIsWaitedForToo() {
+        runner.withBean(Work.class).run(context -> {
+            LockService locks = context.getBean(LockService.class);
+            CompletableFuture<String> end = new CompletableFuture<>();
+            CompletionStage<String> result = context.getBean(Work.class).stage(end);
+            await().until(() -> !value(context, "stage").isEmpty());
+            assertThat(locks.tryAcquire("stage")).isEmpty();
+            end.complete("done");
+            assertThat(result.toCompletableFuture().get(10, TimeUnit.SECONDS)).isEqualTo("done");
+            assertThat(locks.tryAcquire("stage").map(LockLease::release)).contains(true);
+        });
+    }
+
+    @Test
+    void aKeyKnowsTheCallAndTheBeans() {
+        runner.withBean(Work.class).withBean("tenants", Tenants.class).run(context -> context.getBean(Work.class)
+                .rooted("x", () -> assertThat(value(context, "by:rooted-x-Work-acme"))
+                        .isNotEmpty()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"short", ""})
+    void aKeyThatFailsNamesMethodAndExpression(String id) {
+        runner.withBean(Work.class).run(context -> {
+            Work work = context.getBean(Work.class);
+            assertThatThrownBy(() -> work.failing(id))
+                    .isInstanceOf(InvalidAnnotationException.class)
+                    .hasMessageContainingAll("Work.failing", "key", "#id.substring(100)");
+            assertThatThrownBy(() -> work.unknown(id))
+                    .isInstanceOf(InvalidAnnotationException.class)
+                    .hasMessageContainingAll("Work.unknown", "key", "#id.noSuchProperty");
+            assertThat(context.getBean(LockService.class).tryAcquire("failing")).isPresent();
+        });
+    }
+
+    @Test
+    void nestedCallsOfOneThreadHoldOneLease() {
+        runner.withBean(Work.class).run(context -> {
+            Work work = context.getBean(Work.class);
+            List<String> owners = new ArrayList<>();
+            work.direct(() -> {
+                owners.add(value(context, "long"));
+                work.direct(() -> owners.add(value(context, "long")));
+                owners.add(value(context, "long"));
+            });
+            assertThat(owners).hasSize(3).doesNotContain("").containsOnly(owners.get(0));
+            assertThat(value(context, "long")).isEmpty();
+        });
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void callsOfTheOwnClassAreReported(CapturedOutput output) {
+        runner.withBean(SelfCalling.class).run(context -> {
+            for (String caller : List.of("directly", "byReference", "inherited")) {
+                assertThat(output)
+                        .containsOnlyOnce("SelfCalling." + caller
+                                + " calls SelfCalling.locked of its own class, which passes the proxy by");
+            }
+            // Super's method, and the compiler's own bridge.
+            assertThat(output).doesNotContain("SelfCalling.locked calls");
+        });
+    }
+
+    private static String key(ApplicationContext context, String lock) {
+        return context.getEnvironment().getProperty("redis-state.key-prefix") + ":lock:{" + lock + "}";
+    }
+
+    private static String value(ApplicationContext context, String lock) {
+        try (RedisConnection connection =
+                context.getBean(RedisConnectionFactory.class).getConnection()) {
+            byte[] value = connection.stringCommands().get(KeySpace.bytes(key(context, lock)));
+            return value == null ? "" : new String(value, StandardCharsets.UTF_8);
+        }
+    }
+
+    private static long timeToLive(ApplicationContext context, String lock) {
+        try (RedisConnection connection =
+                context.getBean(RedisConnectionFactory.class).getConnection()) {
+            Long seconds = connection.keyCommands().ttl(KeySpace.bytes(key(context, lock)));
+            return seconds == null ? -1 : seconds;
+        }
+    }
+
     private static void delete(RedisConnectionFactory connections, String key) {
         try (RedisConnection connection = connections.getConnection()) {
             connection.keyCommands().del(KeySpace.bytes(key));
@@ -382,6 +530,79 @@ class DistributedLockIntegrationTests {
 
         @DistributedLock(key = "#id")
         public void keyed(@Nullable String id) {}
+
+        @DistributedLock(name = "fair", fair = true)
+        public void fair() {}
+
+        @DistributedLock(name = "brief", leaseTime = "300ms", renew = false)
+        public void brief(Runnable task) {
+            task.run();
+        }
+
+        @DistributedLock(name = "leased", leaseTime = "5s")
+        public void leased(Runnable task) {
+            task.run();
+        }
+
+        @DistributedLock(name = "least", lockAtLeastFor = "20s")
+        public void atLeast() {}
+
+        @DistributedLock(name = "busy", waitTime = "0s", onFailure = OnLockFailure.HANDLE)
+        public String handledByTheOnlyOne() {
+            return "done";
+        }
+
+        @DistributedLock(name = "stage")
+        public CompletionStage<String> stage(CompletionStage<String> end) {
+            return end;
+        }
+
+        @DistributedLock(
+                name = "by",
+                key = "#root.method.name + '-' + #root.args[0] + '-' + #root.targetClass.simpleName + '-'"
+                        + " + @tenants.current()")
+        public void rooted(String id, Runnable task) {
+            task.run();
+        }
+
+        @DistributedLock(name = "failing", key = "#id.substring(100)")
+        public void failing(String id) {}
+
+        @DistributedLock(name = "unknown", key = "#id.noSuchProperty")
+        public void unknown(String id) {}
+    }
+
+    static class Tenants {
+
+        public String current() {
+            return "acme";
+        }
+    }
+
+    abstract static class Calling<T> {
+
+        public void inherited(T argument) {
+            locked(argument);
+        }
+
+        public void locked(T argument) {}
+    }
+
+    static class SelfCalling extends Calling<String> {
+
+        public void directly() {
+            locked("a");
+        }
+
+        public void byReference() {
+            List.of("a").forEach(this::locked);
+        }
+
+        @Override
+        @DistributedLock(name = "self")
+        public void locked(String argument) {
+            super.locked(argument);
+        }
     }
 
     static class Ordered {

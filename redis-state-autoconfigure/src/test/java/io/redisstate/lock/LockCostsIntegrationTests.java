@@ -6,12 +6,17 @@ import static org.awaitility.Awaitility.await;
 import io.redisstate.test.CommandCount;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
+import io.redisstate.test.ThrowingRunnable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,5 +172,157 @@ class LockCostsIntegrationTests {
             assertThat(count.total()).isLessThanOrEqualTo(8L * turns * 10 + 200);
             services.forEach(LockService::close);
         }
+    }
+
+    /** Eight services that each want the lock all the time, for a section of 1 ms. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void allServicesSoonGetTheirTurnsAndInTheFairModeTheSameNumber(boolean fair) throws Exception {
+        try (RedisServer server = RedisServer.start()) {
+            List<Contender> contenders = new ArrayList<>();
+            AtomicBoolean end = new AtomicBoolean();
+            List<CompletableFuture<Void>> threads = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                Contender contender = new Contender(service(server), OPTIONS.withFair(fair), end);
+                contenders.add(contender);
+                threads.add(run(contender));
+            }
+            await().until(() -> queued(server) == 7);
+            CommandCount count = server.count(() -> {
+                contenders.forEach(contender -> contender.counting = true);
+                await().until(() -> contenders.stream()
+                                .mapToLong(contender -> contender.turns)
+                                .sum()
+                        >= 1_000);
+                contenders.forEach(contender -> contender.counting = false);
+            });
+            end.set(true);
+            for (CompletableFuture<Void> thread : threads) {
+                thread.get(60, TimeUnit.SECONDS);
+            }
+            contenders.forEach(contender -> contender.service.close());
+
+            LongSummaryStatistics turns =
+                    contenders.stream().mapToLong(contender -> contender.turns).summaryStatistics();
+            assertThat(count.total()).isLessThanOrEqualTo(turns.getSum() * 12);
+            // All but those that a busy machine keeps waiting.
+            long late =
+                    contenders.stream().mapToLong(contender -> contender.late).sum();
+            assertThat(late).isLessThan(turns.getSum() / 50);
+            if (fair) {
+                // Strictly in turn they are equal; a thread that does not come back in time misses one.
+                assertThat((double) turns.getMax() / turns.getMin())
+                        .as("%s", turns)
+                        .isLessThanOrEqualTo(1.1);
+            }
+        }
+    }
+
+    private static final class Contender implements ThrowingRunnable {
+
+        private static final long LATE = 100_000_000;
+
+        private final LockService service;
+        private final LockOptions options;
+        private final AtomicBoolean end;
+        private volatile boolean counting;
+        private volatile long turns;
+        private volatile long late;
+
+        Contender(LockService service, LockOptions options, AtomicBoolean end) {
+            this.service = service;
+            this.options = options;
+            this.end = end;
+        }
+
+        @Override
+        @SuppressWarnings("NonAtomicVolatileUpdate") // by one thread only
+        public void run() throws Exception {
+            while (!end.get()) {
+                long since = System.nanoTime();
+                try (LockLease lease = service.acquire("a", options)) {
+                    boolean waitedLong = System.nanoTime() - since > LATE;
+                    LockSupport.parkNanos(lease.isHeld() ? 1_000_000 : 0);
+                    if (counting) {
+                        turns++;
+                        late += waitedLong ? 1 : 0;
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void anotherProcessGetsItsTurnAfterSoManyLocalHandOffs() throws Exception {
+        try (RedisServer server = RedisServer.start();
+                LockService holder = service(server);
+                LockService other = service(server);
+                LockService local = LockService.builder(server.jedis())
+                        .keyPrefix("costs")
+                        .localHandOffs(2)
+                        .build()) {
+            for (int round = 0; round < 20; round++) {
+                LockLease held = holder.acquire("a");
+                List<String> order = Collections.synchronizedList(new ArrayList<>());
+                List<CompletableFuture<Void>> turns = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    turns.add(turn(local, "local", order));
+                }
+                await().until(() -> queued(server) == 1);
+                turns.add(turn(other, "other", order));
+                await().until(() -> queued(server) == 2);
+                held.release();
+                for (CompletableFuture<Void> turn : turns) {
+                    turn.get(10, TimeUnit.SECONDS);
+                }
+                // The first lease of the process and two more under the same turn.
+                assertThat(order).hasSize(9);
+                assertThat(order.indexOf("other")).as("%s", order).isBetween(1, 3);
+            }
+        }
+    }
+
+    /** A renewal at each third of the default lease time makes 360 in an hour. */
+    @Test
+    void leasesOutlastAsManyRenewalsAsAnHourHas() throws Exception {
+        try (RedisServer server = RedisServer.start();
+                LockService locks = service(server)) {
+            List<LockLease> leases = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                leases.add(locks.acquire("a" + i, OPTIONS.withLeaseTime(Duration.ofMillis(600))));
+            }
+            long renewals = 0;
+            for (int i = 0; i < 60 && renewals < 360; i++) {
+                renewals += server.count(
+                                () -> await().pollDelay(Duration.ofMillis(250)).until(() -> true))
+                        .of("evalsha");
+            }
+            assertThat(renewals).isGreaterThanOrEqualTo(360);
+            assertThat(leases).allMatch(LockLease::isHeld).allMatch(LockLease::release);
+        }
+    }
+
+    private static CompletableFuture<Void> turn(LockService service, String who, List<String> order) {
+        return service.acquireAsync("a", OPTIONS).thenAccept(lease -> {
+            order.add(who);
+            lease.release();
+        });
+    }
+
+    private static long queued(RedisServer server) {
+        Object value = server.command("GET", "costs:lock:{a}");
+        return value == null ? 0 : value.toString().lines().count() - 1;
+    }
+
+    private static CompletableFuture<Void> run(ThrowingRunnable action) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        action.run();
+                    } catch (Exception ex) {
+                        throw new IllegalStateException(ex);
+                    }
+                },
+                task -> new Thread(task).start());
     }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.ConnectionCallExecutor;
 import io.redisstate.core.ScriptCall;
+import io.redisstate.core.WakeUps;
 import io.redisstate.test.RedisCluster;
 import io.redisstate.test.RedisSentinels;
 import io.redisstate.test.RedisServer;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -31,26 +33,27 @@ class LockFailuresIntegrationTests {
     private static final String PREFIX = "failures";
 
     @ParameterizedTest
-    @ValueSource(strings = {"jedis", "lettuce"})
-    void waitersOutlastScriptFlushKilledConnectionsAndARestart(String client) throws Exception {
+    @CsvSource({"jedis, false", "jedis, true", "lettuce, false", "lettuce, true"})
+    void waitersOutlastScriptFlushKilledConnectionsAndARestart(String client, boolean fair) throws Exception {
+        LockOptions options = OPTIONS.withFair(fair);
         try (RedisServer server = RedisServer.start();
                 LockService one = service(client.equals("jedis") ? server.jedis() : server.lettuce());
                 LockService two = service(client.equals("jedis") ? server.jedis() : server.lettuce())) {
-            LockLease held = one.acquire("flushed", OPTIONS);
-            CompletableFuture<LockLease> waiter = waiting(two, "flushed", server);
+            LockLease held = one.acquire("flushed", options);
+            CompletableFuture<LockLease> waiter = waiting(two, "flushed", options, server);
             server.command("SCRIPT", "FLUSH");
             held.release();
             waiter.get(10, TimeUnit.SECONDS).release();
 
-            held = one.acquire("killed", OPTIONS);
-            waiter = waiting(two, "killed", server);
+            held = one.acquire("killed", options);
+            waiter = waiting(two, "killed", options, server);
             server.command("CLIENT", "KILL", "TYPE", "pubsub");
             server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
             held.release();
             waiter.get(20, TimeUnit.SECONDS).release();
 
-            held = one.acquire("restarted", OPTIONS);
-            waiter = waiting(two, "restarted", server);
+            held = one.acquire("restarted", options);
+            waiter = waiting(two, "restarted", options, server);
             server.kill();
             server.restart();
             waiter.get(30, TimeUnit.SECONDS).release();
@@ -60,13 +63,14 @@ class LockFailuresIntegrationTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"jedis", "lettuce"})
-    void waitersOutlastAFailOver(String client) throws Exception {
+    @CsvSource({"jedis, false", "jedis, true", "lettuce, false", "lettuce, true"})
+    void waitersOutlastAFailOver(String client, boolean fair) throws Exception {
+        LockOptions options = OPTIONS.withFair(fair);
         try (RedisSentinels sentinels = RedisSentinels.start();
                 LockService one = service(client.equals("jedis") ? sentinels.jedis() : sentinels.lettuce());
                 LockService two = service(client.equals("jedis") ? sentinels.jedis() : sentinels.lettuce())) {
-            LockLease held = one.acquire("a", OPTIONS);
-            CompletableFuture<LockLease> waiter = waiting(two, "a", sentinels.primary());
+            LockLease held = one.acquire("a", options);
+            CompletableFuture<LockLease> waiter = waiting(two, "a", options, sentinels.primary());
 
             sentinels.failOver();
             held.release();
@@ -74,6 +78,28 @@ class LockFailuresIntegrationTests {
             LockLease next = waiter.get(60, TimeUnit.SECONDS);
             assertThat(next.isHeld()).isTrue();
             next.release();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aMessageThatIsLostIsMadeUpForByTheSafetyPoll(boolean fair) throws Exception {
+        LockOptions options = LockOptions.defaults().withFair(fair);
+        try (RedisServer server = RedisServer.start();
+                WakeUps wakeUps = new WakeUps(server.jedis(), PREFIX, Duration.ofMillis(500));
+                LockService one = service(server.jedis());
+                LockService two = LockService.builder(server.jedis())
+                        .keyPrefix(PREFIX)
+                        .wakeUps(wakeUps)
+                        .build()) {
+            LockLease held = one.acquire("a", options);
+            CompletableFuture<LockLease> waiter = waiting(two, "a", options, server);
+
+            // Free, and nobody says so: long before the lease would have ended.
+            server.command("DEL", PREFIX + ":lock:{a}");
+
+            waiter.get(10, TimeUnit.SECONDS).release();
+            assertThat(held.release()).isFalse();
         }
     }
 
@@ -224,8 +250,9 @@ class LockFailuresIntegrationTests {
         return LockService.builder(connections).keyPrefix(PREFIX).build();
     }
 
-    private static CompletableFuture<LockLease> waiting(LockService locks, String name, RedisServer server) {
-        CompletableFuture<LockLease> waiter = locks.acquireAsync(name, OPTIONS);
+    private static CompletableFuture<LockLease> waiting(
+            LockService locks, String name, LockOptions options, RedisServer server) {
+        CompletableFuture<LockLease> waiter = locks.acquireAsync(name, options);
         await().until(() -> String.valueOf(server.command("GET", PREFIX + ":lock:{" + name + "}"))
                 .contains("\n"));
         return waiter;

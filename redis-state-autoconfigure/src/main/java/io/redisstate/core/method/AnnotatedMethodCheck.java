@@ -5,23 +5,28 @@ import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.asm.ClassReader;
 import org.springframework.asm.ClassVisitor;
+import org.springframework.asm.Handle;
 import org.springframework.asm.MethodVisitor;
+import org.springframework.asm.Opcodes;
 import org.springframework.asm.SpringAsmInfo;
 import org.springframework.asm.Type;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.BridgeMethodResolver;
 import org.springframework.core.annotation.AnnotationUtils;
 import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.annotation.MergedAnnotations.SearchStrategy;
@@ -129,44 +134,80 @@ public final class AnnotatedMethodCheck implements SmartInitializingSingleton {
                 : null;
     }
 
+    /** In the class and those it extends, which also call the methods of their subclasses. */
     private static void warnOfSelfInvocations(Class<?> type, List<Method> annotated) {
-        try (InputStream in = type.getResourceAsStream(ClassUtils.getClassFileName(type))) {
-            if (in != null) {
-                new ClassReader(in).accept(new SelfInvocations(type, annotated), ClassReader.SKIP_DEBUG);
+        List<Class<?>> lineage = new ArrayList<>();
+        for (Class<?> next = type; next != null && next != Object.class; next = next.getSuperclass()) {
+            lineage.add(next);
+        }
+        SelfInvocations self = new SelfInvocations(lineage, annotated);
+        for (Class<?> next : lineage) {
+            try (InputStream in = next.getResourceAsStream(ClassUtils.getClassFileName(next))) {
+                if (in != null) {
+                    new ClassReader(in).accept(self, ClassReader.SKIP_DEBUG);
+                }
+            } catch (IOException ex) {
+                LOG.debug("Can't look for self-invocations in " + next.getName(), ex);
             }
-        } catch (IOException ex) {
-            LOG.debug("Can't look for self-invocations in " + type.getName(), ex);
         }
     }
 
     /** Finds calls of annotated methods on the class itself; on another instance of it they would be seen too. */
     private static final class SelfInvocations extends ClassVisitor {
 
-        private final Class<?> type;
-        private final List<Method> annotated;
+        private final String type;
+        private final Set<String> owners;
+        /** Names and descriptors of the annotated methods, and of the bridges to them. */
+        private final Set<String> annotated;
 
-        SelfInvocations(Class<?> type, List<Method> annotated) {
+        private final Set<String> told = new HashSet<>();
+
+        SelfInvocations(List<Class<?>> lineage, List<Method> annotated) {
             super(SpringAsmInfo.ASM_VERSION);
-            this.type = type;
-            this.annotated = annotated;
+            this.type = lineage.get(0).getSimpleName();
+            this.owners = lineage.stream().map(Type::getInternalName).collect(Collectors.toSet());
+            this.annotated = lineage.stream()
+                    .flatMap(next -> Arrays.stream(next.getDeclaredMethods()))
+                    .filter(method -> annotated.contains(method)
+                            || method.isBridge() && annotated.contains(BridgeMethodResolver.findBridgedMethod(method)))
+                    .map(method -> method.getName() + Type.getMethodDescriptor(method))
+                    .collect(Collectors.toSet());
         }
 
         @Override
-        public MethodVisitor visitMethod(
+        public @Nullable MethodVisitor visitMethod(
                 int access, String caller, String descriptor, @Nullable String signature, String @Nullable [] thrown) {
+            if ((access & Opcodes.ACC_BRIDGE) != 0) {
+                // The compiler's, for the same method.
+                return null;
+            }
             return new MethodVisitor(SpringAsmInfo.ASM_VERSION) {
                 @Override
                 public void visitMethodInsn(int opcode, String owner, String name, String called, boolean onInterface) {
-                    if (owner.equals(Type.getInternalName(type))
-                            && annotated.stream()
-                                    .anyMatch(method -> method.getName().equals(name)
-                                            && Type.getMethodDescriptor(method).equals(called))) {
-                        LOG.warn(type.getSimpleName() + "." + caller + " calls " + type.getSimpleName() + "." + name
-                                + " of its own class, which passes the proxy by: its annotation has no effect on that"
-                                + " call. Move the annotated method to another bean, or inject this one");
+                    // A special one is super's, or private.
+                    if (opcode != Opcodes.INVOKESPECIAL) {
+                        look(caller, owner, name, called);
+                    }
+                }
+
+                @Override
+                public void visitInvokeDynamicInsn(
+                        String name, String described, Handle bootstrap, Object... arguments) {
+                    for (Object argument : arguments) {
+                        if (argument instanceof Handle handle) {
+                            look(caller, handle.getOwner(), handle.getName(), handle.getDesc());
+                        }
                     }
                 }
             };
+        }
+
+        private void look(String caller, String owner, String name, String called) {
+            if (owners.contains(owner) && annotated.contains(name + called) && told.add(caller + ' ' + name)) {
+                LOG.warn(type + "." + caller + " calls " + type + "." + name
+                        + " of its own class, which passes the proxy by: its annotation has no effect on that"
+                        + " call. Move the annotated method to another bean, or inject this one");
+            }
         }
     }
 }

@@ -12,7 +12,6 @@ import org.springframework.context.expression.AnnotatedElementKey;
 import org.springframework.context.expression.BeanFactoryResolver;
 import org.springframework.context.expression.CachedExpressionEvaluator;
 import org.springframework.context.expression.MethodBasedEvaluationContext;
-import org.springframework.expression.EvaluationException;
 import org.springframework.expression.Expression;
 import org.springframework.expression.ParseException;
 
@@ -83,7 +82,8 @@ public final class MethodExpressions extends CachedExpressionEvaluator {
         try {
             value = getExpression(expressions, new AnnotatedElementKey(method, null), expression)
                     .getValue(context);
-        } catch (EvaluationException | ParseException | IllegalStateException ex) {
+        } catch (RuntimeException ex) {
+            // Of the expression, or of a method that it calls.
             throw new InvalidAnnotationException(
                     method, attribute + " = \"" + expression + "\" failed: " + ex.getMessage(), ex);
         }
