@@ -3,13 +3,12 @@ package io.redisstate.benchmarks;
 import java.util.List;
 import java.util.Optional;
 
-/** What an annotation adds to the call it stands for, with and without a key in SpEL. The floor calls the limiter itself. */
-final class AnnotationOverhead implements Scenario {
-
-    @Override
-    public String name() {
-        return "annotation-overhead";
-    }
+/**
+ * What an annotation adds to the call it stands for, with and without a key in SpEL. The floor makes that call itself.
+ *
+ * @param code the JMH benchmarks
+ */
+record AnnotationOverhead(String name, Class<?> code) implements Scenario {
 
     @Override
     public List<Integer> threads() {
@@ -23,6 +22,6 @@ final class AnnotationOverhead implements Scenario {
 
     @Override
     public Optional<Class<?>> measuredByJmh() {
-        return Optional.of(AnnotatedCalls.class);
+        return Optional.of(code);
     }
 }
