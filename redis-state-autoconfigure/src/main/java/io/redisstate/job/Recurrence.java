@@ -45,6 +45,8 @@ public final class Recurrence {
 
     /**
      * By a cron expression as Spring's {@code @Scheduled} takes it, of six fields: {@code 0 0 3 * * *} is each night at 3.
+     * A time that the zone's clock leaves out when summer time begins does not come that day; one that it repeats when summer
+     * time ends comes twice.
      *
      * @param name identifies it within its queue; defining it again changes it
      * @throws IllegalArgumentException if it is not one, or has no tick ever

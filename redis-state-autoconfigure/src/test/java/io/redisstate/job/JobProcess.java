@@ -11,7 +11,8 @@ import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 
 /**
  * A worker in a process of its own: {@code <url> <prefix> <concurrency>}. Each job counts itself in the hash
- * {@code <prefix>:done}, by its number, or by its id if that is zero; a number below zero ends the process.
+ * {@code <prefix>:done}, by its number, or by its id if that is zero; a number below zero ends the process. One that ran
+ * before, although this is its first attempt, is noted in the set {@code <prefix>:unexplained}.
  */
 final class JobProcess {
 
@@ -28,6 +29,7 @@ final class JobProcess {
         connections.afterPropertiesSet();
         connections.start();
         byte[] done = (arguments[1] + ":done").getBytes(StandardCharsets.UTF_8);
+        byte[] unexplained = (arguments[1] + ":unexplained").getBytes(StandardCharsets.UTF_8);
         JobQueues queues =
                 JobQueues.builder(connections).keyPrefix(arguments[1]).build();
         Semaphore go = new Semaphore(0);
@@ -40,7 +42,10 @@ final class JobProcess {
                     }
                     try (RedisConnection connection = connections.getConnection()) {
                         String field = number == 0 ? context.id() : number.toString();
-                        connection.hashCommands().hIncrBy(done, field.getBytes(StandardCharsets.UTF_8), 1);
+                        Long runs = connection.hashCommands().hIncrBy(done, field.getBytes(StandardCharsets.UTF_8), 1);
+                        if (runs != null && runs > 1 && context.attempt() < 2) {
+                            connection.setCommands().sAdd(unexplained, field.getBytes(StandardCharsets.UTF_8));
+                        }
                     }
                     return null;
                 })

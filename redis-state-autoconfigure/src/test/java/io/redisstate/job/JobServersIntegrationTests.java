@@ -25,6 +25,14 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 @RedisTest
 class JobServersIntegrationTests {
 
+    private static final List<String> QUEUES = List.of("a", "b {x}", "c", "d");
+
+    private static int nodeOf(String queue) {
+        return RedisCluster.shared()
+                .nodeOf(KeySpace.of("any", "job").key(queue, "data"))
+                .port();
+    }
+
     static Stream<RedisConnectionFactory> servers() {
         return Stream.of(
                 RedisServer.shared().lettuce(),
@@ -37,10 +45,13 @@ class JobServersIntegrationTests {
     void everythingWorksOn(RedisConnectionFactory connections) {
         Queue<String> done = new ConcurrentLinkedQueue<>();
         List<JobWorker> workers = new ArrayList<>();
+        assertThat(QUEUES.stream().map(JobServersIntegrationTests::nodeOf).distinct())
+                .as("nodes of the cluster")
+                .hasSizeGreaterThan(1);
         try (JobQueues queues = JobQueues.builder(connections)
                 .keyPrefix("test-" + UUID.randomUUID())
                 .build()) {
-            for (String name : List.of("a", "b {x}", "c", "d")) {
+            for (String name : QUEUES) {
                 JobWorker worker = queues.worker(name)
                         .lease(Duration.ofSeconds(3))
                         .attempts(2)

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class JobSlotsTests {
@@ -15,7 +16,7 @@ class JobSlotsTests {
     @Test
     void whatIsAddedWhileASlotIsFreeNeverWaitsBehindALongOne() throws Exception {
         try (FeatureThreads threads = new FeatureThreads("test", false, Duration.ofSeconds(1))) {
-            for (int i = 0; i < 3_000; i++) {
+            for (int i = 0; i < 1_000; i++) {
                 CountDownLatch second = new CountDownLatch(1);
                 CountDownLatch done = new CountDownLatch(2);
                 JobSlots<Boolean> slots = new JobSlots<>(2, threads, isLong -> {
@@ -45,6 +46,34 @@ class JobSlotsTests {
             latch.await();
         } catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Were it missed for a moment, too few threads would be started in that moment. */
+    @Test
+    void whatIsOnItsWayToAThreadIsCountedAllTheTime() {
+        try (FeatureThreads threads = new FeatureThreads("test", false, Duration.ofSeconds(1))) {
+            AtomicInteger begun = new AtomicInteger();
+            AtomicInteger ended = new AtomicInteger();
+            JobSlots<Integer> slots = new JobSlots<>(1, threads, round -> {
+                begun.set(round);
+                while (ended.get() < round) {
+                    Thread.onSpinWait();
+                }
+            });
+            for (int round = 1; round <= 20_000; round++) {
+                slots.add(List.of(round));
+                boolean missed = false;
+                while (begun.get() < round) {
+                    missed |= slots.isHungry();
+                }
+                ended.set(round);
+                assertThat(missed).as("round " + round).isFalse();
+                while (!slots.isHungry()) {
+                    Thread.onSpinWait();
+                }
+            }
+            slots.close();
         }
     }
 

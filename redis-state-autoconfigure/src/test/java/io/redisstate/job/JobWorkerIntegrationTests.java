@@ -104,6 +104,28 @@ class JobWorkerIntegrationTests {
     }
 
     @Test
+    void theWaitsBetweenAttemptsGrowUpToTheLongest() {
+        worker(options -> options, (payload, context) -> {
+            throw new IllegalStateException("no");
+        });
+        EnqueuedJob job = queue.enqueue(
+                job("x").withAttempts(5).withBackoff(new Backoff(Duration.ofHours(1), 2, Duration.ofHours(3), 0)));
+
+        for (int attempt = 1; attempt <= 4; attempt++) {
+            int failed = attempt;
+            await().until(() -> stateOf(job) == JobState.DELAYED
+                    && queue.find(job.id()).orElseThrow().attempts() == failed);
+            JobInfo info = queue.find(job.id()).orElseThrow();
+            Duration wait = Duration.between(info.lastError().orElseThrow().at(), info.dueAt());
+            // The wait begins with the report, which may take a moment.
+            Duration expected = Duration.ofHours(Math.min(3, 1L << (attempt - 1)));
+            assertThat(wait).isBetween(expected.minusMillis(5), expected.plusMinutes(1));
+            assertThat(queue.promote(job.id())).isTrue();
+        }
+        await().until(() -> stateOf(job) == JobState.DEAD);
+    }
+
+    @Test
     void requeuedDeadJobsHaveAllTheirAttemptsAgain() {
         AtomicInteger calls = new AtomicInteger();
         worker(options -> options.attempts(2), (payload, context) -> {
