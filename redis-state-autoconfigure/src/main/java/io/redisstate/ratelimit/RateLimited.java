@@ -6,6 +6,7 @@ import java.lang.annotation.Repeatable;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.springframework.aot.hint.annotation.Reflective;
 
 /**
  * Limits how often a method of a bean may be called, by all processes of the application together.
@@ -23,6 +24,7 @@ import java.lang.annotation.Target;
 @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 @Repeatable(RateLimited.All.class)
+@Reflective(FallbackHints.class)
 public @interface RateLimited {
 
     /** The name of a limit below {@code redis-state.rate-limit.limits}; then neither limit nor per. */
@@ -60,6 +62,7 @@ public @interface RateLimited {
     @Documented
     @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
     @Retention(RetentionPolicy.RUNTIME)
+    @Reflective(FallbackHints.class)
     @interface All {
 
         /** The limits. */

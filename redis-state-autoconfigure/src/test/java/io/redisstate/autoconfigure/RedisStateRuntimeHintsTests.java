@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.redisstate.core.method.MethodExpressions;
 import io.redisstate.lock.leader.OnLeader;
+import io.redisstate.ratelimit.OnLimit;
+import io.redisstate.ratelimit.RateLimited;
+import java.lang.reflect.Method;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.springframework.aot.hint.RuntimeHints;
@@ -52,6 +55,39 @@ class RedisStateRuntimeHintsTests {
         assertThat(RuntimeHintsPredicates.reflection()
                         .onMethodInvocation(Objects.requireNonNull(ReflectionUtils.findMethod(Leading.class, "lead"))))
                 .accepts(hints);
+    }
+
+    @Test
+    void fallbacksOfRateLimitsAreKept() {
+        RuntimeHints hints = new RuntimeHints();
+
+        new ReflectiveRuntimeHintsRegistrar().registerRuntimeHints(hints, Limited.class, LimitedTwice.class);
+
+        assertThat(RuntimeHintsPredicates.reflection().onMethodInvocation(instead(Limited.class)))
+                .accepts(hints);
+        assertThat(RuntimeHintsPredicates.reflection().onMethodInvocation(instead(LimitedTwice.class)))
+                .accepts(hints);
+    }
+
+    private static Method instead(Class<?> type) {
+        return Objects.requireNonNull(ReflectionUtils.findMethod(type, "instead", String.class));
+    }
+
+    static class Limited {
+
+        @RateLimited(name = "api", onLimit = OnLimit.FALLBACK, fallback = "instead")
+        void call(String argument) {}
+
+        void instead(String argument) {}
+    }
+
+    static class LimitedTwice {
+
+        @RateLimited(name = "api")
+        @RateLimited(name = "other", onLimit = OnLimit.FALLBACK, fallback = "instead")
+        void call(String argument) {}
+
+        void instead(String argument) {}
     }
 
     static class Leading {
