@@ -109,13 +109,12 @@ final class CacheableAllInterceptor implements MethodInterceptor {
             List<Object> missing) {
         List<Object> keys = new ArrayList<>(missing.size());
         missing.forEach(cacheKey -> keys.add(Objects.requireNonNull(byCacheKey.get(cacheKey))));
-        @Nullable Object[] arguments = invocation.getArguments().clone();
-        arguments[operation.keys()] = operation.argument(method, keys);
+        // With arguments of its own.
+        MethodInvocation call = ((ProxyMethodInvocation) invocation).invocableClone();
+        call.getArguments()[operation.keys()] = operation.argument(method, keys);
         Object loaded;
         try {
-            loaded = ((ProxyMethodInvocation) invocation)
-                    .invocableClone(arguments)
-                    .proceed();
+            loaded = call.proceed();
         } catch (Throwable ex) {
             throw new Thrown(ex);
         }
