@@ -328,9 +328,8 @@ class JobQueueIntegrationTests {
 
     @Test
     void allDeadJobsAreRequeuedThoseThatDiedFirstBeforeOthers() {
-        List<EnqueuedJob> jobs = new ArrayList<>();
         for (int i = 0; i < 25; i++) {
-            jobs.add(queue.enqueue(mail(Integer.toString(i))));
+            queue.enqueue(mail(Integer.toString(i)));
         }
         JobProtocol.Limits limits = new JobProtocol.Limits(60_000, 5, 0, 1, 100, 100);
         List<TakenJob> taken =
