@@ -1,6 +1,9 @@
 package io.redisstate.cache;
 
 import io.redisstate.cache.CacheCounters.Event;
+import io.redisstate.cache.entry.Reading;
+import io.redisstate.cache.entry.UnreadableEntryException;
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.cache.setting.WriteBehindSettings;
 import io.redisstate.cache.write.CacheWriteException;
 import io.redisstate.cache.write.TypedWriter;

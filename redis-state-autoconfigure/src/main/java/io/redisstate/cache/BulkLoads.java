@@ -2,6 +2,8 @@ package io.redisstate.cache;
 
 import io.redisstate.cache.CacheCounters.Event;
 import io.redisstate.cache.EntryCodec.Draft;
+import io.redisstate.cache.entry.Reading;
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.core.ScriptCall;
 import java.time.Duration;
 import java.util.ArrayList;

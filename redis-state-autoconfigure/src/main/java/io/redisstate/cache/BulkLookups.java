@@ -1,8 +1,11 @@
 package io.redisstate.cache;
 
 import io.redisstate.cache.CacheCounters.Event;
-import io.redisstate.cache.Reading.State;
-import java.time.Clock;
+import io.redisstate.cache.entry.Reading;
+import io.redisstate.cache.entry.Reading.State;
+import io.redisstate.cache.near.NearCache;
+import io.redisstate.cache.near.SeenKeys;
+import io.redisstate.cache.setting.CacheSettings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,13 +25,10 @@ final class BulkLookups {
     private final CacheCounters counters;
     private final TransactionalChanges changes;
     private final SeenKeys seen;
-    private final @Nullable NearCache near;
-    private final Function<String, @Nullable Reading> close;
+    private final NearLookups near;
     private final @Nullable BehindWrites behind;
     private final Answers answers;
-    private final Clock clock;
 
-    /** @param close finds a value in this process's memory */
     BulkLookups(
             CacheSettings settings,
             Wiring wiring,
@@ -38,8 +38,7 @@ final class BulkLookups {
             CacheCounters counters,
             TransactionalChanges changes,
             SeenKeys seen,
-            @Nullable NearCache near,
-            Function<String, @Nullable Reading> close,
+            NearLookups near,
             @Nullable BehindWrites behind,
             Answers answers) {
         this.store = store;
@@ -50,10 +49,8 @@ final class BulkLookups {
         this.changes = changes;
         this.seen = seen;
         this.near = near;
-        this.close = close;
         this.behind = behind;
         this.answers = answers;
-        this.clock = wiring.clock();
     }
 
     /** One lookup; what is left of it where. */
@@ -110,19 +107,20 @@ final class BulkLookups {
 
     private Lookup inMemory(List<Request> requests) {
         Lookup lookup = new Lookup();
+        long now = near.now();
         for (Request request : requests) {
             String key = request.key();
             if (changes.touches(key)) {
                 lookup.untouchable.add(request);
                 continue;
             }
-            Reading reading = close.apply(key);
+            Reading reading = near.find(key, now);
             if (reading != null) {
                 counters.count(Event.NEAR_HIT);
                 answers.given(request, CacheSource.NEAR);
                 lookup.values.put(key, reading.value());
             } else if (lookup.missing.putIfAbsent(key, request) == null) {
-                lookup.tickets.put(key, near == null ? null : near.ticket(key));
+                lookup.tickets.put(key, near.ticket(key));
             }
         }
         return lookup;
@@ -141,7 +139,6 @@ final class BulkLookups {
     }
 
     private void note(Lookup lookup, Map<String, Reading> readings) {
-        long now = near == null ? 0 : clock.millis();
         readings.forEach((key, reading) -> {
             if (reading.state().isUsable()) {
                 seen.add(key);
@@ -150,9 +147,7 @@ final class BulkLookups {
             }
             if (reading.state() == State.FRESH) {
                 hit(lookup, key, reading);
-                if (near != null) {
-                    near.put(lookup.tickets.get(key), reading, now);
-                }
+                near.put(lookup.tickets.get(key), reading);
             }
         });
     }

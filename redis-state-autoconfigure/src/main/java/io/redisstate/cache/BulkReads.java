@@ -1,5 +1,6 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.entry.Reading;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.ScriptCall;
 import java.time.Duration;

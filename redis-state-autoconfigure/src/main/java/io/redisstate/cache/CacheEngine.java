@@ -1,7 +1,13 @@
 package io.redisstate.cache;
 
 import io.redisstate.cache.CacheCounters.Event;
-import io.redisstate.cache.Reading.State;
+import io.redisstate.cache.entry.Entry;
+import io.redisstate.cache.entry.Reading;
+import io.redisstate.cache.entry.Reading.State;
+import io.redisstate.cache.near.CacheKeys;
+import io.redisstate.cache.near.NearCache;
+import io.redisstate.cache.near.SeenKeys;
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.cache.setting.WriteBehindSettings;
 import io.redisstate.cache.write.TypedWriter;
 import io.redisstate.cache.write.WriteBehind;
@@ -22,7 +28,7 @@ final class CacheEngine {
     private final CacheStore store;
     private final Loads loads;
     private final EarlyRefresh early;
-    private final @Nullable NearCache near;
+    private final NearLookups near;
     private final Loader loaders;
     private final BulkLookups lookups;
     private final SeenKeys seen = new SeenKeys();
@@ -45,10 +51,7 @@ final class CacheEngine {
                 settings.earlyRefreshBeta(), () -> ThreadLocalRandom.current().nextDouble());
         BulkReads bulk = new BulkReads(store, wiring.cluster());
         this.answers = new Answers(name, wiring.listeners());
-        this.near = settings.near() == null ? null : new NearCache(settings.near());
-        if (near != null) {
-            wiring.coherence().add(keys, near);
-        }
+        this.near = new NearLookups(settings, wiring, keys, store);
         if (writer == null) {
             this.behind = null;
             this.writes = new EntryWrites(settings, wiring, store, bulk, counters, changes, this::written);
@@ -60,19 +63,8 @@ final class CacheEngine {
                     new BehindWrites(settings, behindSettings, wiring, writer, store, counters, changes, this::written);
             this.writes = behind;
         }
-        this.lookups = new BulkLookups(
-                settings,
-                wiring,
-                store,
-                bulk,
-                loaders,
-                counters,
-                changes,
-                seen,
-                near,
-                key -> findNear(key, nowIfNear()),
-                behind,
-                answers);
+        this.lookups =
+                new BulkLookups(settings, wiring, store, bulk, loaders, counters, changes, seen, near, behind, answers);
     }
 
     String name() {
@@ -98,7 +90,7 @@ final class CacheEngine {
         if (changes.touches(request.key())) {
             return null;
         }
-        Reading close = findNear(request.key(), nowIfNear());
+        Reading close = near.find(request.key(), near.now());
         if (close != null) {
             counters.count(Event.NEAR_HIT);
             answers.given(request, CacheSource.NEAR);
@@ -115,35 +107,17 @@ final class CacheEngine {
         return behind == null ? null : behind.queued(List.of(request)).get(request.key());
     }
 
-    /** A fresh value in this process's memory; null if there is none. */
-    private @Nullable Reading findNear(String key, long now) {
-        if (near == null) {
-            return null;
-        }
-        Reading reading = near.find(key, store.version().known(), now);
-        if (reading == null) {
-            return null;
-        }
-        Entry entry = reading.entry();
-        return entry != null && store.areTagsKnownCurrent(entry) ? reading : null;
-    }
-
-    /** To ask for the time costs as much as the rest of a near hit, so it is done once. */
-    private long nowIfNear() {
-        return near == null ? 0 : wiring.clock().millis();
-    }
-
     private Reading read(Request request) {
         wiring.coherence().begin();
-        NearCache.Ticket ticket = near == null ? null : near.ticket(request.key());
+        NearCache.Ticket ticket = near.ticket(request.key());
         Reading reading = store.read(request);
         if (reading.state().isUsable()) {
             seen.add(request.key());
         } else if (reading.state() == State.MISSING) {
             seen.remove(request.key());
         }
-        if (near != null && reading.state() == State.FRESH) {
-            near.put(ticket, reading, wiring.clock().millis());
+        if (reading.state() == State.FRESH) {
+            near.put(ticket, reading);
         }
         return reading;
     }
@@ -159,8 +133,8 @@ final class CacheEngine {
             // What this transaction has changed, others may not see, nor may it see what was before.
             return answers.loaded(request, loader, loaders::call);
         }
-        long now = nowIfNear();
-        Reading close = findNear(request.key(), now);
+        long now = near.now();
+        Reading close = near.find(request.key(), now);
         if (close != null) {
             counters.count(Event.NEAR_HIT);
             answers.given(request, CacheSource.NEAR);
@@ -207,7 +181,7 @@ final class CacheEngine {
 
     private @Nullable Object readOrClaim(Request request, Callable<?> loader) {
         String key = request.key();
-        NearCache.Ticket ticket = near == null ? null : near.ticket(key);
+        NearCache.Ticket ticket = near.ticket(key);
         FirstLook look = new FirstLook(counters);
         Object value;
         try {
@@ -232,11 +206,8 @@ final class CacheEngine {
             loads.refresh(request, reading, loader);
             return value;
         }
-        long now = wiring.clock().millis();
-        if (near != null) {
-            near.put(ticket, reading, now);
-        }
-        refreshEarly(request, reading, loader, now);
+        near.put(ticket, reading);
+        refreshEarly(request, reading, loader, wiring.clock().millis());
         return value;
     }
 
@@ -254,9 +225,7 @@ final class CacheEngine {
 
     /** What this process remembers of a key is worth nothing. */
     private void forget(String key) {
-        if (near != null) {
-            near.changed(key);
-        }
+        near.changed(key);
         loads.forget(key);
     }
 

@@ -1,5 +1,6 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.near.CacheKeys;
 import io.redisstate.cache.write.WriteKeys;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.Reply;

@@ -2,7 +2,13 @@ package io.redisstate.cache;
 
 import io.redisstate.cache.CacheCounters.Event;
 import io.redisstate.cache.EntryCodec.Draft;
-import io.redisstate.cache.Reading.State;
+import io.redisstate.cache.entry.Entry;
+import io.redisstate.cache.entry.EntryFormat;
+import io.redisstate.cache.entry.Reading;
+import io.redisstate.cache.entry.Reading.State;
+import io.redisstate.cache.entry.UnreadableEntryException;
+import io.redisstate.cache.near.Versions;
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.FailureKind;
 import io.redisstate.core.ScriptCall;

@@ -1,6 +1,13 @@
 package io.redisstate.cache;
 
 import io.redisstate.cache.CacheCounters.Event;
+import io.redisstate.cache.entry.CacheSerializer;
+import io.redisstate.cache.entry.Entry;
+import io.redisstate.cache.entry.EntryFormat;
+import io.redisstate.cache.entry.Reading;
+import io.redisstate.cache.entry.UnreadableEntryException;
+import io.redisstate.cache.entry.ValueTypes;
+import io.redisstate.cache.setting.CacheSettings;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.List;
@@ -36,7 +43,7 @@ final class EntryCodec {
         this.counters = counters;
         this.serializer = settings.serializer() == null ? wiring.serializer() : settings.serializer();
         this.types = new ValueTypes(serializer);
-        this.format = new EntryFormat(settings);
+        this.format = new EntryFormat(settings.compression(), settings.compressAbove(), settings.maxValueSize());
     }
 
     /** @throws UnreadableEntryException if these bytes are no entry */

@@ -1,6 +1,7 @@
 package io.redisstate.cache;
 
 import io.redisstate.cache.CacheCounters.Event;
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.core.ScriptCall;
 import java.time.Duration;
 import java.util.ArrayList;

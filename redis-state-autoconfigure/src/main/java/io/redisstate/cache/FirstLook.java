@@ -1,7 +1,8 @@
 package io.redisstate.cache;
 
 import io.redisstate.cache.CacheCounters.Event;
-import io.redisstate.cache.Reading.State;
+import io.redisstate.cache.entry.Reading;
+import io.redisstate.cache.entry.Reading.State;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

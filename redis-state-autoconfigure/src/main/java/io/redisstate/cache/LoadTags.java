@@ -1,5 +1,7 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.entry.Entry;
+import io.redisstate.cache.near.Versions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,9 @@ package io.redisstate.cache;
 
 import io.redisstate.cache.CacheCounters.Event;
 import io.redisstate.cache.Flight.Landed;
-import io.redisstate.cache.Reading.State;
+import io.redisstate.cache.entry.Reading;
+import io.redisstate.cache.entry.Reading.State;
+import io.redisstate.cache.setting.CacheSettings;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;

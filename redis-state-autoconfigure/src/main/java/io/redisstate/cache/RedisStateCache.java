@@ -1,5 +1,7 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.entry.Reading;
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.cache.write.WriteBehind;
 import java.lang.reflect.Type;
 import java.util.ArrayList;

@@ -1,5 +1,9 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.entry.CacheSerializer;
+import io.redisstate.cache.near.Coherence;
+import io.redisstate.cache.near.Versions;
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.cache.write.CacheWriter;
 import io.redisstate.cache.write.TypedWriter;
 import io.redisstate.cache.write.WriteBehind;
@@ -38,14 +42,10 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
     private static final Duration SAFETY_POLL = Duration.ofSeconds(10);
 
     private final Wiring wiring;
-    private final CacheSettings defaults;
-    private final Map<String, CacheSettings> configured;
-    private final boolean dynamic;
+    private final CacheDefinitions definitions;
     private final List<AutoCloseable> owned;
     private final TransactionalChanges changes = new TransactionalChanges();
     private final Map<String, RedisStateCache> caches = new ConcurrentHashMap<>();
-    private final Map<String, TypedWriter> writers;
-    private final Duration tagLife;
 
     private RedisStateCacheManager(Builder builder) {
         CallExecutor calls = builder.calls.once();
@@ -53,9 +53,7 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
         WakeUps wakeUps = builder.wakeUps == null
                 ? new WakeUps(builder.connections, builder.keyPrefix, SAFETY_POLL)
                 : builder.wakeUps;
-        this.defaults = builder.defaults;
-        this.configured = Map.copyOf(builder.configured);
-        this.dynamic = builder.dynamic;
+        this.definitions = new CacheDefinitions(builder.defaults, builder.configured, builder.writers, builder.dynamic);
         ClusterCheck cluster = new ClusterCheck(builder.connections);
         Versions versions = new Versions(calls, builder.keyPrefix, cluster);
         Coherence coherence = new Coherence(builder.connections, versions, builder.tracking);
@@ -75,18 +73,7 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
                 builder.serializer,
                 builder.clock,
                 List.copyOf(builder.listeners));
-        this.tagLife = longestLife();
-        this.writers = Map.copyOf(builder.writers);
-        configured.keySet().forEach(this::cache);
-        writers.keySet().forEach(this::cache);
-    }
-
-    private Duration longestLife() {
-        Duration longest = defaults.ttl(false);
-        for (CacheSettings settings : configured.values()) {
-            longest = settings.ttl(false).compareTo(longest) > 0 ? settings.ttl(false) : longest;
-        }
-        return longest;
+        definitions.names().forEach(this::cache);
     }
 
     /** A builder of a manager on some connections. */
@@ -105,39 +92,23 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
         if (present != null) {
             return present;
         }
-        if (!dynamic) {
-            throw new UnknownCacheException(name, configured.keySet());
+        if (!definitions.dynamic()) {
+            throw new UnknownCacheException(name, definitions.names());
         }
         return cache(name);
     }
 
     private RedisStateCache cache(String name) {
         return caches.computeIfAbsent(name, key -> {
-            TypedWriter writer = writers.get(key);
-            CacheSettings settings = settings(key, writer);
+            CacheSettings settings =
+                    definitions.settings(key, wiring.coherence().obstacle());
             return new RedisStateCache(
-                    new CacheEngine(key, settings, wiring, writer), this, settings.type(), List.of(), null);
+                    new CacheEngine(key, settings, wiring, definitions.writer(key)),
+                    this,
+                    settings.type(),
+                    List.of(),
+                    null);
         });
-    }
-
-    private CacheSettings settings(String name, @Nullable TypedWriter writer) {
-        CacheSettings settings = configured.getOrDefault(name, defaults);
-        if (settings.near() != null) {
-            wiring.coherence().obstacle().ifPresent(reason -> {
-                throw new IllegalStateException("Cache '" + name + "' can't be near (redis-state.cache.caches." + name
-                        + ".near or redis-state.cache.defaults.near): " + reason);
-            });
-        }
-        if (writer != null) {
-            return settings.type() == null
-                    ? settings.toBuilder().type(writer.valueType()).build()
-                    : settings;
-        }
-        if (settings.writeBehind() != null && defaults.writeBehind() == null) {
-            throw new IllegalStateException("Cache '" + name + "' is set up for write-behind"
-                    + " (redis-state.cache.caches." + name + ".write-behind), but it has no CacheWriter to write with");
-        }
-        return settings;
     }
 
     /**
@@ -172,15 +143,15 @@ public final class RedisStateCacheManager implements CacheManager, AutoCloseable
      * whatever their number.
      */
     public void invalidateTag(String tag) {
-        changes.change(defaults.transactionAware(), tag, () -> invalidateTagNow(tag));
+        changes.change(definitions.defaults().transactionAware(), tag, () -> invalidateTagNow(tag));
     }
 
     private void invalidateTagNow(String tag) {
         Versions.Cell version = wiring.versions().ofTag(tag);
         try {
-            version.renew(tagLife);
+            version.renew(definitions.longestLife());
         } catch (DataAccessException ex) {
-            wiring.unwritten().renew(version, tagLife);
+            wiring.unwritten().renew(version, definitions.longestLife());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.redisstate.cache;
 
 import io.redisstate.cache.CacheCounters.Event;
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.cache.write.TypedWriter;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.ScriptCall;

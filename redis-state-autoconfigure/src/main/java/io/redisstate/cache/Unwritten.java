@@ -1,5 +1,6 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.near.Versions;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.FailureKind;
 import io.redisstate.core.FeatureThreads;

@@ -1,5 +1,8 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.entry.CacheSerializer;
+import io.redisstate.cache.near.Coherence;
+import io.redisstate.cache.near.Versions;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.FeatureThreads;
 import io.redisstate.core.WakeUps;

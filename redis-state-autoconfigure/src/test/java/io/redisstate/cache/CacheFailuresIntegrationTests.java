@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.core.ConnectionCallExecutor;
 import io.redisstate.core.ConnectionGuard;
 import io.redisstate.core.Resilience4jBreaker;

@@ -6,6 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.redisstate.cache.entry.CacheSerializer;
+import io.redisstate.cache.entry.Compression;
+import io.redisstate.cache.entry.Entry;
+import io.redisstate.cache.entry.EntryFormat;
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.core.KeySpace;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
@@ -501,7 +506,7 @@ class CacheIntegrationTests {
     @Test
     void aHostilePayloadMakesNothing() {
         String name = Gadget.class.getName();
-        EntryFormat format = new EntryFormat(CacheSettings.defaults());
+        EntryFormat format = new EntryFormat(Compression.NONE, 2_048, 64 << 20);
         RedisStateCache json = caches.getCache("hostile");
         RedisStateCache jdk = manager(settings -> settings.serializer(CacheSerializer.jdk(User.class.getName())))
                 .getCache("hostile");

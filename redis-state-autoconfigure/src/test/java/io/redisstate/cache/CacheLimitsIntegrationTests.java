@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.test.CommandCount;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;

@@ -3,6 +3,9 @@ package io.redisstate.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.redisstate.cache.entry.EntryFormat;
+import io.redisstate.cache.setting.CacheSettings;
+import io.redisstate.cache.setting.NearSettings;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.lang.management.ManagementFactory;

@@ -1,5 +1,6 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.test.ThrowingRunnable;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;

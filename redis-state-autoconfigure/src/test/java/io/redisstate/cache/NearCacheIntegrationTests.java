@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.protocol.ProtocolVersion;
+import io.redisstate.cache.setting.CacheSettings;
+import io.redisstate.cache.setting.NearSettings;
 import io.redisstate.core.subscription.KeyTracking;
 import io.redisstate.test.CommandCount;
 import io.redisstate.test.RedisCluster;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.redisstate.cache.setting.CacheSettings;
+import io.redisstate.cache.setting.NearSettings;
 import io.redisstate.cache.setting.WriteBehindSettings;
 import io.redisstate.cache.write.CacheWriteException;
 import io.redisstate.cache.write.CacheWriter;

@@ -1,5 +1,6 @@
 package io.redisstate.cache;
 
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.cache.setting.WriteBehindSettings;
 import io.redisstate.cache.write.CacheWriter;
 import java.io.IOException;

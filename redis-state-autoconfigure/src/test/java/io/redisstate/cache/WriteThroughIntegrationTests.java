@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.cache.setting.WriteBehindSettings;
 import io.redisstate.cache.write.CacheWriteException;
 import io.redisstate.cache.write.CacheWriter;

@@ -1,10 +1,10 @@
 package io.redisstate.autoconfigure.cache;
 
-import io.redisstate.cache.CacheSerializer;
-import io.redisstate.cache.CacheSettings;
-import io.redisstate.cache.Compression;
-import io.redisstate.cache.NearSettings;
+import io.redisstate.cache.entry.CacheSerializer;
+import io.redisstate.cache.entry.Compression;
+import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.cache.setting.InvalidCacheSettingException;
+import io.redisstate.cache.setting.NearSettings;
 import io.redisstate.cache.setting.WriteBehindSettings;
 import java.time.Duration;
 import java.util.List;

@@ -1,4 +1,4 @@
-/** Checked settings of parts of a cache. */
+/** How caches behave. */
 @NullMarked
 package io.redisstate.cache.setting;
 

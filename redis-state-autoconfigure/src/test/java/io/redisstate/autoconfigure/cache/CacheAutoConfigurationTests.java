@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 
 import io.redisstate.autoconfigure.RedisStateAutoConfiguration;
-import io.redisstate.cache.CacheSettings;
-import io.redisstate.cache.Compression;
-import io.redisstate.cache.NearSettings;
 import io.redisstate.cache.RedisStateCacheManager;
+import io.redisstate.cache.entry.Compression;
+import io.redisstate.cache.setting.CacheSettings;
+import io.redisstate.cache.setting.NearSettings;
 import io.redisstate.cache.setting.WriteBehindSettings;
 import io.redisstate.cache.write.CacheWriter;
 import java.math.BigDecimal;

@@ -1,6 +1,6 @@
-package io.redisstate.cache;
+package io.redisstate.cache.entry;
 
-import io.redisstate.cache.Entry.TagVersion;
+import io.redisstate.cache.entry.Entry.TagVersion;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  * ...   the value
  * </pre>
  */
-final class EntryFormat {
+public final class EntryFormat {
 
     /** The fixed part, which tells one entry of a key from the next. */
-    static final int HEADER = 44;
+    public static final int HEADER = 44;
 
     private static final byte MAGIC = (byte) 0xCE;
     private static final byte VERSION = 1;
@@ -46,16 +46,17 @@ final class EntryFormat {
     private final int compressAbove;
     private final int maxValueSize;
 
-    EntryFormat(CacheSettings settings) {
-        this.compression = settings.compression();
-        this.compressAbove = settings.compressAbove();
-        this.maxValueSize = settings.maxValueSize();
+    public EntryFormat(Compression compression, int compressAbove, int maxValueSize) {
+        this.compression = compression;
+        this.compressAbove = compressAbove;
+        this.maxValueSize = maxValueSize;
     }
 
     /** An entry and where its value lies. */
-    record Parsed(Entry entry, byte[] data, int offset, int length) {}
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Parsed(Entry entry, byte[] data, int offset, int length) {}
 
-    byte[] write(Entry entry, byte @Nullable [] value) {
+    public byte[] write(Entry entry, byte @Nullable [] value) {
         byte[] payload = value == null ? NOTHING : value;
         int flags = entry.isNull() ? NULL : 0;
         int size = payload.length;
@@ -108,7 +109,7 @@ final class EntryFormat {
     }
 
     /** @throws UnreadableEntryException if these bytes are not an entry that this version wrote */
-    Parsed read(byte[] data) {
+    public Parsed read(byte[] data) {
         if (data.length < HEADER || data[0] != MAGIC) {
             throw new UnreadableEntryException("not written by this cache", null);
         }
@@ -179,7 +180,7 @@ final class EntryFormat {
     }
 
     /** The first bytes of what Redis holds, for telling it from another entry. */
-    static byte[] head(byte[] data) {
+    public static byte[] head(byte[] data) {
         return Arrays.copyOf(data, Math.min(HEADER, data.length));
     }
 

@@ -1,7 +1,7 @@
-package io.redisstate.cache;
+package io.redisstate.cache.setting;
 
-import io.redisstate.cache.setting.InvalidCacheSettingException;
-import io.redisstate.cache.setting.WriteBehindSettings;
+import io.redisstate.cache.entry.CacheSerializer;
+import io.redisstate.cache.entry.Compression;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.function.Function;
@@ -10,54 +10,61 @@ import org.jspecify.annotations.Nullable;
 /**
  * How one cache behaves; immutable. Made by {@link #builder()}, whose methods say what each setting means.
  *
+ * @param fresh how long a value is fresh
+ * @param keep how long a value is kept
+ * @param staleIfError how long beyond {@code keep} a value may stand in for a failed load
+ * @param jitter by which share times are varied
+ * @param nullTtl how long a null is fresh and kept; zero if nulls are not cached
+ * @param earlyRefreshBeta how early values are refreshed
+ * @param loadWait how long a caller waits for another's load
+ * @param onLoadWait what happens after that
+ * @param loaderTimeout how long a load keeps its claim
+ * @param failureHold how long a failed load stands for all callers
+ * @param type what values are read as, if set
+ * @param serializer how values become bytes; null for the manager's
+ * @param compression how bytes are compressed
+ * @param compressAbove from how many bytes on
+ * @param maxValueSize the largest value that is cached, in bytes
+ * @param keyFunction how keys become text; null for the default way
+ * @param statistics whether hits, misses and loads are counted
+ * @param transactionAware whether changes in a transaction are made after its commit
+ * @param near what is kept in the process's memory; null for nothing
+ * @param writeBehind how puts are written behind the caller's back; null for not
  * @since 0.1
  */
-public final class CacheSettings {
+public record CacheSettings(
+        Duration fresh,
+        Duration keep,
+        Duration staleIfError,
+        double jitter,
+        Duration nullTtl,
+        double earlyRefreshBeta,
+        Duration loadWait,
+        OnLoadWait onLoadWait,
+        Duration loaderTimeout,
+        Duration failureHold,
+        @Nullable Type type,
+        @Nullable CacheSerializer serializer,
+        Compression compression,
+        int compressAbove,
+        int maxValueSize,
+        @Nullable Function<Object, String> keyFunction,
+        boolean statistics,
+        boolean transactionAware,
+        @Nullable NearSettings near,
+        @Nullable WriteBehindSettings writeBehind) {
 
     private static final CacheSettings DEFAULTS = new Builder().build();
 
-    private final Duration fresh;
-    private final Duration keep;
-    private final Duration staleIfError;
-    private final double jitter;
-    private final Duration nullTtl;
-    private final double earlyRefreshBeta;
-    private final Duration loadWait;
-    private final OnLoadWait onLoadWait;
-    private final Duration loaderTimeout;
-    private final Duration failureHold;
-    private final @Nullable Type type;
-    private final @Nullable CacheSerializer serializer;
-    private final Compression compression;
-    private final int compressAbove;
-    private final int maxValueSize;
-    private final @Nullable Function<Object, String> keyFunction;
-    private final boolean statistics;
-    private final boolean transactionAware;
-    private final @Nullable NearSettings near;
-    private final @Nullable WriteBehindSettings writeBehind;
-
-    private CacheSettings(Builder builder) {
-        this.fresh = positive("fresh", builder.fresh);
-        this.keep = builder.keep == null ? fresh : positive("keep", builder.keep);
-        this.staleIfError = notNegative("stale-if-error", builder.staleIfError);
-        this.jitter = builder.jitter;
-        this.nullTtl = builder.nullTtl == null ? fresh : notNegative("null-ttl", builder.nullTtl);
-        this.earlyRefreshBeta = builder.earlyRefreshBeta;
-        this.loadWait = positive("load-wait", builder.loadWait);
-        this.onLoadWait = builder.onLoadWait;
-        this.loaderTimeout = positive("loader-timeout", builder.loaderTimeout);
-        this.failureHold = notNegative("failure-hold", builder.failureHold);
-        this.type = builder.type;
-        this.serializer = builder.serializer;
-        this.compression = builder.compression;
-        this.compressAbove = builder.compressAbove;
-        this.maxValueSize = builder.maxValueSize;
-        this.keyFunction = builder.keyFunction;
-        this.statistics = builder.statistics;
-        this.transactionAware = builder.transactionAware;
-        this.near = builder.near;
-        this.writeBehind = builder.writeBehind;
+    /** Checks them. */
+    public CacheSettings {
+        positive("fresh", fresh);
+        positive("keep", keep);
+        notNegative("stale-if-error", staleIfError);
+        notNegative("null-ttl", nullTtl);
+        positive("load-wait", loadWait);
+        positive("loader-timeout", loaderTimeout);
+        notNegative("failure-hold", failureHold);
         require(keep.compareTo(fresh) >= 0, "keep", keep, "must not be shorter than fresh, which is " + fresh);
         require(jitter >= 0 && jitter <= 0.5, "jitter", jitter, "must be a share from 0 to 0.5");
         require(earlyRefreshBeta >= 0, "early-refresh-beta", earlyRefreshBeta, "must be a number from 0");
@@ -101,119 +108,17 @@ public final class CacheSettings {
         return builder;
     }
 
-    /** How long a value is fresh. */
-    public Duration fresh() {
-        return fresh;
-    }
-
-    /** How long a value is kept. */
-    public Duration keep() {
-        return keep;
-    }
-
-    /** How long beyond {@link #keep()} a value may stand in for a failed load. */
-    public Duration staleIfError() {
-        return staleIfError;
-    }
-
-    /** By which share times are varied. */
-    public double jitter() {
-        return jitter;
-    }
-
-    /** How long a null is fresh and kept; zero if nulls are not cached. */
-    public Duration nullTtl() {
-        return nullTtl;
-    }
-
-    /** How early values are refreshed. */
-    public double earlyRefreshBeta() {
-        return earlyRefreshBeta;
-    }
-
-    /** How long a caller waits for another's load. */
-    public Duration loadWait() {
-        return loadWait;
-    }
-
-    /** What happens after that. */
-    public OnLoadWait onLoadWait() {
-        return onLoadWait;
-    }
-
-    /** How long a load keeps its claim. */
-    public Duration loaderTimeout() {
-        return loaderTimeout;
-    }
-
-    /** How long a failed load stands for all callers. */
-    public Duration failureHold() {
-        return failureHold;
-    }
-
-    /** What values are read as, if set. */
-    public @Nullable Type type() {
-        return type;
-    }
-
-    /** How values become bytes; null for the manager's. */
-    public @Nullable CacheSerializer serializer() {
-        return serializer;
-    }
-
-    /** How bytes are compressed. */
-    public Compression compression() {
-        return compression;
-    }
-
-    /** From how many bytes on. */
-    public int compressAbove() {
-        return compressAbove;
-    }
-
-    /** The largest value that is cached, in bytes. */
-    public int maxValueSize() {
-        return maxValueSize;
-    }
-
-    /** How keys become text; null for {@link #builder() the default way}. */
-    public @Nullable Function<Object, String> keyFunction() {
-        return keyFunction;
-    }
-
-    /** Whether hits, misses and loads are counted. */
-    public boolean statistics() {
-        return statistics;
-    }
-
-    /** Whether changes in a transaction are made after its commit. */
-    public boolean transactionAware() {
-        return transactionAware;
-    }
-
-    /** What is kept in the process's memory; null for nothing. */
-    public @Nullable NearSettings near() {
-        return near;
-    }
-
-    /** How puts are written behind the caller's back; null for not. */
-    public @Nullable WriteBehindSettings writeBehind() {
-        return writeBehind;
-    }
-
     /** How long Redis holds an entry. */
-    Duration ttl(boolean ofNull) {
+    public Duration ttl(boolean ofNull) {
         return (ofNull ? nullTtl : keep).plus(staleIfError);
     }
 
-    private static Duration positive(String name, Duration value) {
+    private static void positive(String name, Duration value) {
         require(value.toMillis() > 0, name, value, "must be at least 1 ms");
-        return value;
     }
 
-    private static Duration notNegative(String name, Duration value) {
+    private static void notNegative(String name, Duration value) {
         require(!value.isNegative(), name, value, "must not be negative");
-        return value;
     }
 
     private static void require(boolean allowed, String name, Object given, String rule) {
@@ -226,7 +131,7 @@ public final class CacheSettings {
     public enum OnLoadWait {
         /** Loads the value itself, without caching it. */
         LOAD,
-        /** Fails with {@link CacheLoadException}, or gets the stale value if one is kept. */
+        /** Fails with {@code CacheLoadException}, or gets the stale value if one is kept. */
         FAIL
     }
 
@@ -397,7 +302,27 @@ public final class CacheSettings {
          * @throws InvalidCacheSettingException if one is out of its bounds
          */
         public CacheSettings build() {
-            return new CacheSettings(this);
+            return new CacheSettings(
+                    fresh,
+                    keep == null ? fresh : keep,
+                    staleIfError,
+                    jitter,
+                    nullTtl == null ? fresh : nullTtl,
+                    earlyRefreshBeta,
+                    loadWait,
+                    onLoadWait,
+                    loaderTimeout,
+                    failureHold,
+                    type,
+                    serializer,
+                    compression,
+                    compressAbove,
+                    maxValueSize,
+                    keyFunction,
+                    statistics,
+                    transactionAware,
+                    near,
+                    writeBehind);
         }
     }
 }

@@ -1,8 +1,11 @@
-package io.redisstate.cache;
+package io.redisstate.cache.near;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.redisstate.cache.entry.Entry;
+import io.redisstate.cache.entry.Reading;
+import io.redisstate.cache.setting.NearSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

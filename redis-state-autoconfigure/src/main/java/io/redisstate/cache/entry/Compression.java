@@ -1,4 +1,4 @@
-package io.redisstate.cache;
+package io.redisstate.cache.entry;
 
 /**
  * Makes payloads smaller. Implementations are thread-safe.

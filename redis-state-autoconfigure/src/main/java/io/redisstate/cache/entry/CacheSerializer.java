@@ -1,4 +1,4 @@
-package io.redisstate.cache;
+package io.redisstate.cache.entry;
 
 import java.lang.reflect.Type;
 import tools.jackson.databind.json.JsonMapper;

@@ -1,4 +1,4 @@
-package io.redisstate.cache;
+package io.redisstate.cache.near;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -6,25 +6,25 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * Which keys this process has found in Redis, roughly: a key that shares its bit with another is told wrong, which costs a
  * round trip or a few microseconds of the server, and nothing else. Thread-safe.
  */
-final class SeenKeys {
+public final class SeenKeys {
 
     private static final int BITS = 1 << 16;
 
     private final AtomicLongArray words = new AtomicLongArray(BITS / Long.SIZE);
 
-    boolean contains(String key) {
+    public boolean contains(String key) {
         int bit = bit(key);
         return (words.get(bit >> 6) >>> bit & 1) != 0;
     }
 
-    void add(String key) {
+    public void add(String key) {
         int bit = bit(key);
         if ((words.get(bit >> 6) >>> bit & 1) == 0) {
             words.getAndUpdate(bit >> 6, word -> word | 1L << bit);
         }
     }
 
-    void remove(String key) {
+    public void remove(String key) {
         int bit = bit(key);
         if ((words.get(bit >> 6) >>> bit & 1) != 0) {
             words.getAndUpdate(bit >> 6, word -> word & ~(1L << bit));

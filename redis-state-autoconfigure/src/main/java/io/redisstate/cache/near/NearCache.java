@@ -1,7 +1,10 @@
-package io.redisstate.cache;
+package io.redisstate.cache.near;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.redisstate.cache.entry.Entry;
+import io.redisstate.cache.entry.Reading;
+import io.redisstate.cache.setting.NearSettings;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One cache's values in this process's memory, by key text. Only what was read from Redis while changes are being heard
  * gets in, and only if no change of the key was heard since before that read. Thread-safe.
  */
-final class NearCache {
+public final class NearCache {
 
     private static final int STRIPES = 4_096;
     private static final Duration LONGEST = Duration.ofDays(36_500);
@@ -25,13 +28,13 @@ final class NearCache {
     private final long maxAge;
 
     /** A value and what must still be so for it to be given. */
-    record Near(Reading reading, long era, long until) {}
+    public record Near(Reading reading, long era, long until) {}
 
     /** Leave to put in a value that is read from now on. */
-    record Ticket(String key, long era, long changes) {}
+    public record Ticket(String key, long era, long changes) {}
 
     /** Caffeine is not told of ages: it would ask for the time once more. What is too old goes by size, or when Redis tells. */
-    NearCache(NearSettings settings) {
+    public NearCache(NearSettings settings) {
         this.values = Caffeine.newBuilder().maximumSize(settings.size()).build();
         this.maxAge = settings.maxAge().compareTo(LONGEST) > 0
                 ? LONGEST.toMillis()
@@ -40,7 +43,7 @@ final class NearCache {
 
     /** What is here, fresh and of the cache's version given, or null. */
     @Nullable
-    Reading find(String key, long version, long now) {
+    public Reading find(String key, long version, long now) {
         Near near = values.getIfPresent(key);
         return near == null
                         || now >= near.until()
@@ -52,13 +55,13 @@ final class NearCache {
 
     /** To be taken before Redis is read; null while changes are not heard. */
     @Nullable
-    Ticket ticket(String key) {
+    public Ticket ticket(String key) {
         long now = era;
         return (now & 1) == 0 ? null : new Ticket(key, now, changes.get(stripe(key)));
     }
 
     /** Puts in what was read after the ticket was taken, unless the key has changed since. */
-    void put(@Nullable Ticket ticket, Reading reading, long now) {
+    public void put(@Nullable Ticket ticket, Reading reading, long now) {
         Entry entry = reading.entry();
         if (ticket == null || entry == null) {
             return;
@@ -73,19 +76,19 @@ final class NearCache {
                                 : present);
     }
 
-    void changed(String key) {
+    public void changed(String key) {
         changes.incrementAndGet(stripe(key));
         values.invalidate(key);
     }
 
     /** All values of before are worthless; from now on changes are heard, or not. */
-    synchronized void newEra(boolean live) {
+    public synchronized void newEra(boolean live) {
         long next = era + 1;
         era = (next & 1) == (live ? 1 : 0) ? next : next + 1;
         values.invalidateAll();
     }
 
-    long size() {
+    public long size() {
         return values.estimatedSize();
     }
 

@@ -1,4 +1,4 @@
-package io.redisstate.cache;
+package io.redisstate.cache.near;
 
 import io.redisstate.cache.write.WriteKeys;
 import io.redisstate.core.KeySpace;
@@ -9,7 +9,7 @@ import java.util.Optional;
  * One cache's keys. Those of an entry share a hash slot; where writes are queued, those of all entries and of the queue do,
  * so that one script can change an entry and queue its write.
  */
-final class CacheKeys {
+public final class CacheKeys {
 
     private static final String ENTRY = "entry:";
     private static final String LOAD = "load";
@@ -20,7 +20,7 @@ final class CacheKeys {
     private final boolean gathered;
 
     /** Keys of a cache, in one slot or spread over all. */
-    CacheKeys(String prefix, String cacheName, boolean gathered) {
+    public CacheKeys(String prefix, String cacheName, boolean gathered) {
         String plain = encoded(cacheName);
         this.cache = plain;
         this.gathered = gathered;
@@ -48,30 +48,30 @@ final class CacheKeys {
     }
 
     /** Whether all keys are in one slot. */
-    boolean isGathered() {
+    public boolean isGathered() {
         return gathered;
     }
 
     /** What the keys of all entries start with. */
-    String root() {
+    public String root() {
         return root;
     }
 
-    String entry(String key) {
+    public String entry(String key) {
         return gathered ? root + key : keys.key(key);
     }
 
-    String load(String key) {
+    public String load(String key) {
         return gathered ? keys.key(cache, LOAD + ':' + key) : keys.key(key, LOAD);
     }
 
     /** An entry and the claim to load it. */
-    List<String> both(String key) {
+    public List<String> both(String key) {
         return List.of(entry(key), load(key));
     }
 
     /** What an entry's key in Redis was made from; empty for other keys. */
-    Optional<String> nameOf(String redisKey) {
+    public Optional<String> nameOf(String redisKey) {
         if (!redisKey.startsWith(root)) {
             return Optional.empty();
         }
@@ -82,12 +82,12 @@ final class CacheKeys {
     }
 
     /** What the keys match of entries whose keys match a pattern. */
-    String matching(String pattern) {
+    public String matching(String pattern) {
         return gathered ? root + pattern : root + pattern + '}';
     }
 
     /** The keys of the queue of writes. */
-    WriteKeys writes() {
+    public WriteKeys writes() {
         return WriteKeys.of(keys, cache);
     }
 }

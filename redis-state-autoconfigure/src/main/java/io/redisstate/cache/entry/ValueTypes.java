@@ -1,4 +1,4 @@
-package io.redisstate.cache;
+package io.redisstate.cache.entry;
 
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * an entry names the value's class, but that name only chooses among the classes this process has been told of or has
  * itself written: nothing is ever loaded because an entry names it.
  */
-final class ValueTypes {
+public final class ValueTypes {
 
     private static final List<Class<?>> HARMLESS = List.of(
             String.class,
@@ -47,15 +47,15 @@ final class ValueTypes {
     private final Map<Type, Boolean> sufficient = new ConcurrentHashMap<>();
 
     /** What a value is written as, and its name if the entry must say it. */
-    record Written(Type type, @Nullable String name) {}
+    public record Written(Type type, @Nullable String name) {}
 
-    ValueTypes(CacheSerializer serializer) {
+    public ValueTypes(CacheSerializer serializer) {
         this.serializer = serializer;
         HARMLESS.forEach(type -> known.put(type.getName(), type));
     }
 
     /** @throws IllegalArgumentException if a value of this class could not be read again */
-    Written forWriting(@Nullable Type declared, Object value) {
+    public Written forWriting(@Nullable Type declared, Object value) {
         if (declared != null && isSufficient(declared)) {
             return new Written(declared, null);
         }
@@ -74,7 +74,7 @@ final class ValueTypes {
     }
 
     /** @throws UnreadableEntryException if this process does not know the named class */
-    Type forReading(@Nullable Type declared, @Nullable String name) {
+    public Type forReading(@Nullable Type declared, @Nullable String name) {
         if (name == null) {
             return declared == null ? Object.class : declared;
         }

@@ -1,4 +1,4 @@
-package io.redisstate.cache;
+package io.redisstate.cache.near;
 
 import io.redisstate.core.subscription.KeyTracking;
 import java.util.Map;
@@ -9,7 +9,7 @@ import org.apache.commons.logging.LogFactory;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /** Keeps what this process remembers of Redis, versions and near values, in step with it. Thread-safe. */
-final class Coherence implements KeyTracking.Listener, AutoCloseable {
+public final class Coherence implements KeyTracking.Listener, AutoCloseable {
 
     private static final Log LOG = LogFactory.getLog(Coherence.class);
 
@@ -23,7 +23,7 @@ final class Coherence implements KeyTracking.Listener, AutoCloseable {
 
     private record Heard(CacheKeys keys, NearCache near) {}
 
-    Coherence(RedisConnectionFactory connections, Versions versions, boolean enabled) {
+    public Coherence(RedisConnectionFactory connections, Versions versions, boolean enabled) {
         this.versions = versions;
         this.obstacle = KeyTracking.obstacle(connections);
         this.enabled = enabled && obstacle.isEmpty();
@@ -35,25 +35,25 @@ final class Coherence implements KeyTracking.Listener, AutoCloseable {
     }
 
     /** Keeps a near cache in step too. */
-    void add(CacheKeys keys, NearCache near) {
+    public void add(CacheKeys keys, NearCache near) {
         nearByRoot.put(keys.root(), new Heard(keys, near));
         tracking.track(keys.root());
     }
 
     /** Why changes can't be heard, if that is known beforehand. */
-    Optional<String> obstacle() {
+    public Optional<String> obstacle() {
         return obstacle;
     }
 
     /** Begins with the first use of any cache. */
-    void begin() {
+    public void begin() {
         if (!begun && enabled) {
             begun = true;
             tracking.start();
         }
     }
 
-    boolean isLive() {
+    public boolean isLive() {
         return live;
     }
 

@@ -1,4 +1,4 @@
-package io.redisstate.cache;
+package io.redisstate.cache.entry;
 
 import java.io.ByteArrayOutputStream;
 import java.util.zip.DataFormatException;

@@ -1,4 +1,4 @@
-package io.redisstate.cache;
+package io.redisstate.cache.entry;
 
 import java.util.Arrays;
 

@@ -1,4 +1,4 @@
-package io.redisstate.cache;
+package io.redisstate.cache.entry;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param seen the first bytes of what is there, if anything is
  * @param version the cache's version
  */
-record Reading(State state, @Nullable Object value, @Nullable Entry entry, byte @Nullable [] seen, long version) {
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Reading(
+        State state, @Nullable Object value, @Nullable Entry entry, byte @Nullable [] seen, long version) {
 
     /** What an entry is good for. */
-    enum State {
+    public enum State {
         /** To be given. */
         FRESH,
         /** To be given while it is refreshed. */
@@ -26,16 +28,16 @@ record Reading(State state, @Nullable Object value, @Nullable Entry entry, byte 
         /** Redis can't be asked. */
         AWAY;
 
-        boolean isUsable() {
+        public boolean isUsable() {
             return this == FRESH || this == STALE || this == EXPIRED;
         }
     }
 
-    static Reading missing(byte @Nullable [] seen, long version) {
+    public static Reading missing(byte @Nullable [] seen, long version) {
         return new Reading(State.MISSING, null, null, seen, version);
     }
 
-    static Reading away() {
+    public static Reading away() {
         return new Reading(State.AWAY, null, null, null, 0);
     }
 }

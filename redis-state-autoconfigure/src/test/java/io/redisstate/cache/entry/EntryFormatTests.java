@@ -1,9 +1,9 @@
-package io.redisstate.cache;
+package io.redisstate.cache.entry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.redisstate.cache.Entry.TagVersion;
+import io.redisstate.cache.entry.Entry.TagVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -22,11 +22,8 @@ class EntryFormatTests {
             false,
             "a.B");
 
-    private final EntryFormat plain = new EntryFormat(CacheSettings.defaults());
-    private final EntryFormat small = new EntryFormat(CacheSettings.builder()
-            .compression(Compression.DEFLATE)
-            .compressAbove(10)
-            .build());
+    private final EntryFormat plain = new EntryFormat(Compression.NONE, 2_048, 64 << 20);
+    private final EntryFormat small = new EntryFormat(Compression.DEFLATE, 10, 64 << 20);
 
     @Test
     void whatIsWrittenIsRead() {

@@ -1,5 +1,6 @@
-package io.redisstate.cache;
+package io.redisstate.cache.near;
 
+import io.redisstate.cache.entry.Entry;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.KeySpace;
 import io.redisstate.core.Reply;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The versions of caches and tags. They are known locally while changes of them are being told by the server
  * ({@link #trust()}); otherwise each lookup reads them along with the entry. Thread-safe.
  */
-final class Versions {
+public final class Versions {
 
     private static final Script<byte @Nullable []> GET = Script.command("GET", Reply.BYTES);
     private static final Script<Long> INCR = Script.command("INCR", Reply.LONG);
@@ -37,7 +38,7 @@ final class Versions {
     private final Map<String, Cell> cells = new ConcurrentHashMap<>();
     private volatile boolean trusted;
 
-    Versions(CallExecutor calls, String keyPrefix, BooleanSupplier cluster) {
+    public Versions(CallExecutor calls, String keyPrefix, BooleanSupplier cluster) {
         this.calls = calls;
         this.cluster = cluster;
         this.invalidations = KeySpace.of(keyPrefix, "cache-tags").key("invalidations");
@@ -48,7 +49,7 @@ final class Versions {
     }
 
     /** What the keys start with whose changes must be told. */
-    List<String> prefixes() {
+    public List<String> prefixes() {
         return List.of(cacheRoot, tagRoot);
     }
 
@@ -57,11 +58,11 @@ final class Versions {
         return any.substring(0, any.indexOf('{') + 1);
     }
 
-    Cell ofCache(String name) {
+    public Cell ofCache(String name) {
         return cell(cacheKeys.key(name));
     }
 
-    Cell ofTag(String tag) {
+    public Cell ofTag(String tag) {
         if (cells.size() > MOST_TAGS) {
             // Forgetting only costs a read.
             cells.values().removeIf(cell -> cell.key.startsWith(tagRoot));
@@ -74,7 +75,7 @@ final class Versions {
     }
 
     /** One version. */
-    final class Cell {
+    public final class Cell {
 
         private final String key;
         private long changes;
@@ -85,38 +86,38 @@ final class Versions {
         }
 
         /** The version if it is known locally, else 0. */
-        long known() {
+        public long known() {
             return trusted ? known : 0;
         }
 
-        ScriptCall<byte @Nullable []> get() {
+        public ScriptCall<byte @Nullable []> get() {
             return GET.call(List.of(key)).asRepeatable();
         }
 
-        synchronized long changes() {
+        public synchronized long changes() {
             return changes;
         }
 
         /** Notes a version that was asked for after {@link #changes()} gave {@code since}. */
-        synchronized void learn(long version, long since) {
+        public synchronized void learn(long version, long since) {
             if (trusted && changes == since) {
                 known = version;
             }
         }
 
-        synchronized void changed() {
+        public synchronized void changed() {
             changes++;
             known = 0;
         }
 
         /** The version, made if there is none; 0 round trips if known, else 1. */
-        long current(Duration atLeast) {
+        public long current(Duration atLeast) {
             long version = known();
             return version == 0 ? ask(VERSION, atLeast) : version;
         }
 
         /** Invalidates everything of before; 1 round trip, for a tag on a cluster 2. */
-        void renew(Duration atLeast) {
+        public void renew(Duration atLeast) {
             changed();
             try {
                 if (!key.startsWith(tagRoot)) {
@@ -150,17 +151,17 @@ final class Versions {
     }
 
     /** How often any tag was invalidated; 1 round trip. */
-    long invalidations() {
+    public long invalidations() {
         return parse(calls.execute(GET.call(List.of(invalidations)).asRepeatable()));
     }
 
     /** The version in a reply of {@link Cell#get()}; 0 if there is none. */
-    static long parse(byte @Nullable [] reply) {
+    public static long parse(byte @Nullable [] reply) {
         return reply == null ? 0 : Long.parseLong(new String(reply, StandardCharsets.US_ASCII));
     }
 
     /** The current versions of tags, made where missing; at most 1 round trip. */
-    List<Entry.TagVersion> ofTags(Collection<String> tags, Duration atLeast) {
+    public List<Entry.TagVersion> ofTags(Collection<String> tags, Duration atLeast) {
         List<Cell> ask = new ArrayList<>();
         List<Long> since = new ArrayList<>();
         List<ScriptCall<Long>> questions = new ArrayList<>();
@@ -184,7 +185,7 @@ final class Versions {
     }
 
     /** Whether the tags have the given versions still; 0 round trips if all are known, else 1. */
-    boolean areCurrent(List<Entry.TagVersion> tags) {
+    public boolean areCurrent(List<Entry.TagVersion> tags) {
         List<Entry.TagVersion> unknown = new ArrayList<>();
         for (Entry.TagVersion tag : tags) {
             long known = ofTag(tag.tag()).known();
@@ -214,7 +215,7 @@ final class Versions {
     }
 
     /** Whether all tags are known locally and have the given versions. */
-    boolean areKnownCurrent(List<Entry.TagVersion> tags) {
+    public boolean areKnownCurrent(List<Entry.TagVersion> tags) {
         for (Entry.TagVersion tag : tags) {
             if (ofTag(tag.tag()).known() != tag.version()) {
                 return false;
@@ -224,19 +225,19 @@ final class Versions {
     }
 
     /** From now on the server tells of each change. */
-    void trust() {
+    public void trust() {
         cells.values().forEach(Cell::changed);
         trusted = true;
     }
 
     /** From now on it does not. */
-    void distrust() {
+    public void distrust() {
         trusted = false;
         cells.values().forEach(Cell::changed);
     }
 
     /** The server tells that a key has changed. */
-    void changed(String key) {
+    public void changed(String key) {
         Cell cell = cells.get(key);
         if (cell != null) {
             cell.changed();

@@ -1,4 +1,4 @@
-package io.redisstate.cache;
+package io.redisstate.cache.entry;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.lang.reflect.Type;

@@ -1,6 +1,5 @@
-package io.redisstate.cache;
+package io.redisstate.cache.setting;
 
-import io.redisstate.cache.setting.InvalidCacheSettingException;
 import java.time.Duration;
 
 /**

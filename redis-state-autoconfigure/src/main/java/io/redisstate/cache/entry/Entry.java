@@ -1,4 +1,4 @@
-package io.redisstate.cache;
+package io.redisstate.cache.entry;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param isNull whether the value is null
  * @param typeName name of the value's class if the declared type does not say how to read it
  */
-record Entry(
+public record Entry(
         long cacheVersion,
         long created,
         long freshUntil,
@@ -26,13 +26,13 @@ record Entry(
         @Nullable String typeName) {
 
     /** A tag and its version when the load began. */
-    record TagVersion(String tag, long version) {}
+    public record TagVersion(String tag, long version) {}
 
-    boolean isFresh(long now) {
+    public boolean isFresh(long now) {
         return now < freshUntil;
     }
 
-    boolean isKept(long now) {
+    public boolean isKept(long now) {
         return now < keepUntil;
     }
 }
