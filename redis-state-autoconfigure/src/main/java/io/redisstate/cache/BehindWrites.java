@@ -146,8 +146,7 @@ final class BehindWrites implements Writes {
         EntryCodec.Draft draft;
         try {
             draft = store.codec()
-                    .draftOfWrite(
-                            request, value, store.version().current(Duration.ZERO), store.tags(request.tagsOf(value)));
+                    .draftOfWrite(value, store.version().current(Duration.ZERO), store.tags(request.tagsOf(value)));
         } catch (DataAccessException ex) {
             throw ex;
         } catch (RuntimeException | StackOverflowError ex) {

@@ -141,8 +141,7 @@ final class CacheEngine {
             refreshEarly(request, close, loader, now);
             return close.value();
         }
-        Flight flight = loads.underWay(request.key());
-        if (flight != null && !flight.isOwn()) {
+        if (loads.isUnderWay(request.key())) {
             counters.count(Event.MISS);
             return load(request, Reading.missing(null, 0), loader);
         }

@@ -123,14 +123,41 @@ final class CacheStore {
         if (entry.tags().isEmpty()) {
             return true;
         }
+        return noneIsOutOfDate(entry.tags()) && wiring.versions().areCurrent(entry.tags());
+    }
+
+    /** Whether all invalidations of some tags could be made. */
+    private boolean noneIsOutOfDate(List<Entry.TagVersion> tags) {
         Versions versions = wiring.versions();
-        return entry.tags().stream().noneMatch(tag -> wiring.unwritten().concerns(versions.ofTag(tag.tag())))
-                && versions.areCurrent(entry.tags());
+        return tags.stream().noneMatch(tag -> wiring.unwritten().concerns(versions.ofTag(tag.tag())));
+    }
+
+    /** Whether what a load began with still holds; at most 2 round trips, while versions are known locally none. */
+    boolean isCurrent(String key, long begunWith, List<Entry.TagVersion> tags) {
+        if (isOutOfDate(key) || !noneIsOutOfDate(tags)) {
+            return false;
+        }
+        try {
+            return version.current(FOR_EVER) == begunWith && wiring.versions().areCurrent(tags);
+        } catch (DataAccessException ex) {
+            failed(ex);
+            return true;
+        }
+    }
+
+    /** As {@link #isCurrent}, as far as is known without asking Redis. */
+    boolean isKnownOutOfDate(String key, long begunWith, List<Entry.TagVersion> tags) {
+        long known = version.known();
+        return (known != 0 && known != begunWith)
+                || isOutOfDate(key)
+                || !noneIsOutOfDate(tags)
+                || wiring.versions().isAnyKnownChanged(tags);
     }
 
     /** Whether an entry's tags are known, without asking Redis, to be as they were. */
     boolean areTagsKnownCurrent(Entry entry) {
-        return entry.tags().isEmpty() || wiring.versions().areKnownCurrent(entry.tags());
+        return entry.tags().isEmpty()
+                || (noneIsOutOfDate(entry.tags()) && wiring.versions().areKnownCurrent(entry.tags()));
     }
 
     /** A key of another type than ours is under the name: a miss, which a store replaces. */

@@ -4,12 +4,14 @@ import io.redisstate.cache.CacheCounters.Event;
 import io.redisstate.cache.CacheProtocol.Claim;
 import io.redisstate.cache.EntryCodec.Draft;
 import io.redisstate.cache.Flight.Landed;
+import io.redisstate.cache.entry.Entry;
 import io.redisstate.cache.entry.Reading;
 import io.redisstate.cache.entry.Reading.State;
 import io.redisstate.cache.entry.UnreadableEntryException;
 import io.redisstate.cache.setting.CacheSettings;
 import io.redisstate.core.WakeUps;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -30,6 +32,7 @@ final class ClaimedLoads {
     private static final String PROCESS = UUID.randomUUID().toString();
     private static final AtomicLong SEQUENCE = new AtomicLong();
     private static final String NO_WAITER = "";
+    private static final Duration SHORTEST_REST = Duration.ofMillis(1);
 
     private final CacheSettings settings;
     private final Wiring wiring;
@@ -65,7 +68,13 @@ final class ClaimedLoads {
      * @param unread told what the first look shows, if Redis has not been read
      * @throws LoadFailure what the loader threw
      */
-    Landed load(Request request, Reading first, Callable<?> loader, long deadline, @Nullable Consumer<Reading> unread) {
+    Landed load(
+            Request request,
+            Reading first,
+            Callable<?> loader,
+            Flight flight,
+            long deadline,
+            @Nullable Consumer<Reading> unread) {
         Throwable recent = failures.recent(request.key());
         if (recent != null) {
             return new Landed(staleOr(first, new LoadFailure(recent)), false);
@@ -75,7 +84,7 @@ final class ClaimedLoads {
         String topic = "cache-" + token;
         try (WakeUps.Registration registration =
                 wiring.wakeUps().register(topic, data -> wake.offer(data == null ? "" : data))) {
-            return load(request, first, loader, deadline, unread, new Wait(token, topic, wake));
+            return load(request, first, loader, deadline, unread, new Wait(token, topic, wake, flight));
         } catch (DataAccessException ex) {
             store.failed(ex);
             return new Landed(loaders.call(loader), false);
@@ -88,7 +97,7 @@ final class ClaimedLoads {
         }
     }
 
-    private record Wait(String token, String topic, BlockingQueue<String> wake) {}
+    private record Wait(String token, String topic, BlockingQueue<String> wake, Flight flight) {}
 
     private static String token() {
         return PROCESS + '.' + SEQUENCE.incrementAndGet();
@@ -122,7 +131,7 @@ final class ClaimedLoads {
                 return new Landed(usable.value(), false);
             }
             if (claim instanceof Claim.Won) {
-                return loadClaimed(request, reading, loader, granted(wait.token(), reading));
+                return loadClaimed(request, reading, loader, granted(wait.token(), reading), wait.flight());
             }
             if (claim instanceof Claim.Queued queued) {
                 return new Landed(
@@ -164,7 +173,8 @@ final class ClaimedLoads {
 
     /** After a wait the version may be a later one; the load has not begun yet. */
     private Granted granted(String token, Reading reading) {
-        return new Granted(token, Math.max(reading.version(), store.version().known()));
+        long version = Math.max(reading.version(), store.version().known());
+        return new Granted(token, version == 0 ? store.version().current(Duration.ZERO) : version);
     }
 
     private LoadFailure failedElsewhere(String key, Claim.Failed failed) {
@@ -201,39 +211,50 @@ final class ClaimedLoads {
     }
 
     /**
-     * Loads a value that is given meanwhile, unless somebody does already or it has just failed; true if it was loaded.
+     * Loads a value that is given meanwhile, unless somebody does already or it has just failed.
      *
+     * @return zero if it was loaded, else for how long it is to be left to those others
      * @throws LoadFailure what the loader threw
      */
-    boolean refresh(Request request, Reading reading, Callable<?> loader) {
+    Duration refresh(Request request, Reading reading, Callable<?> loader, Flight flight) {
         if (failures.recent(request.key()) != null) {
-            return false;
+            return SHORTEST_REST;
         }
         String token = token();
         Claim claim = protocol.claim(request.key(), token, ClaimRenewal.LEASE, reading.seen(), NO_WAITER);
+        if (claim instanceof Claim.Busy busy) {
+            return busy.lapse();
+        }
+        if (claim instanceof Claim.Failed failed) {
+            return failed.rest();
+        }
         if (!(claim instanceof Claim.Won)) {
-            return false;
+            return SHORTEST_REST;
         }
         counters.count(Event.REFRESH);
-        loadClaimed(request, Reading.missing(reading.seen(), reading.version()), loader, granted(token, reading));
-        return true;
+        loadClaimed(
+                request, Reading.missing(reading.seen(), reading.version()), loader, granted(token, reading), flight);
+        return Duration.ZERO;
     }
 
-    private Landed loadClaimed(Request request, Reading reading, Callable<?> loader, Granted claim) {
+    private Landed loadClaimed(Request request, Reading reading, Callable<?> loader, Granted claim, Flight flight) {
         String key = request.key();
         boolean settled = false;
         try (ClaimRenewal.Held held = wiring.renewal()
                 .keep(protocol.renew(key, claim.token(), ClaimRenewal.LEASE), settings.loaderTimeout())) {
             LoadTags tags = LoadTags.before(request, store, wiring.versions());
+            List<Entry.TagVersion> before = tags.versions();
+            flight.begins(new Flight.Basis(claim.version(), before));
             long begun = System.nanoTime();
             Object value = loaders.call(loader);
             long nanos = System.nanoTime() - begun;
-            if (!tags.fixAfter(value)) {
+            if (!isFixed(tags, value)) {
                 return new Landed(value, true);
             }
             Draft draft = store.codec().draft(request, value, claim.version(), tags.versions(), nanos);
             settled = draft != null;
-            return new Landed(value, draft != null && !isStored(key, claim, draft));
+            boolean stored = draft == null || isStored(key, claim, draft);
+            return new Landed(value, !stored || store.isKnownOutOfDate(key, claim.version(), before));
         } catch (LoadFailure ex) {
             settled = true;
             failures.remember(key, ex.getCause(), settings.failureHold());
@@ -243,6 +264,16 @@ final class ClaimedLoads {
             if (!settled) {
                 release(key, claim, "");
             }
+        }
+    }
+
+    /** False if the value may be out of date, or Redis does not say: it is given, but not stored, and not loaded again. */
+    private boolean isFixed(LoadTags tags, @Nullable Object value) {
+        try {
+            return tags.fixAfter(value);
+        } catch (DataAccessException ex) {
+            store.failed(ex);
+            return false;
         }
     }
 

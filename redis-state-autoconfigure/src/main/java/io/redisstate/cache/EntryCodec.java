@@ -97,7 +97,8 @@ final class EntryCodec {
             return null;
         }
         try {
-            return new Draft(bytes(request, value, cacheVersion, tags, nanos), settings.ttl(value == null));
+            ValueTypes.Written type = value == null ? null : types.forWriting(request.type(), value);
+            return new Draft(bytes(type, value, cacheVersion, tags, nanos), settings.ttl(value == null));
         } catch (RuntimeException | StackOverflowError ex) {
             unwritable(ex);
             return null;
@@ -110,15 +111,20 @@ final class EntryCodec {
      *
      * @throws RuntimeException if the value can't be held
      */
-    Draft draftOfWrite(Request request, @Nullable Object value, long cacheVersion, List<Entry.TagVersion> tags) {
-        byte[] bytes = bytes(request, value, cacheVersion, tags, 0);
+    Draft draftOfWrite(@Nullable Object value, long cacheVersion, List<Entry.TagVersion> tags) {
+        // As the process that gives it to the writer will read it, which may be another.
+        ValueTypes.Written type = value == null ? null : types.forWritingToAll(settings.type(), value);
+        byte[] bytes = bytes(type, value, cacheVersion, tags, 0);
         boolean cached = value != null || !settings.nullTtl().isZero();
         return new Draft(bytes, cached ? settings.ttl(value == null) : Duration.ZERO);
     }
 
     private byte[] bytes(
-            Request request, @Nullable Object value, long cacheVersion, List<Entry.TagVersion> tags, long nanos) {
-        ValueTypes.Written type = value == null ? null : types.forWriting(request.type(), value);
+            ValueTypes.@Nullable Written type,
+            @Nullable Object value,
+            long cacheVersion,
+            List<Entry.TagVersion> tags,
+            long nanos) {
         byte[] bytes = value == null || type == null ? null : serializer.write(value, type.type());
         if (bytes != null && bytes.length > settings.maxValueSize()) {
             throw new IllegalArgumentException(

@@ -5,6 +5,7 @@ import io.redisstate.cache.Flight.Landed;
 import io.redisstate.cache.entry.Reading;
 import io.redisstate.cache.entry.Reading.State;
 import io.redisstate.cache.setting.CacheSettings;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +24,7 @@ import org.springframework.dao.DataAccessException;
 final class Loads {
 
     private static final Log LOG = LogFactory.getLog(Loads.class);
+    private static final Duration LONGEST_REST = Duration.ofSeconds(1);
 
     private final CacheSettings settings;
     private final Wiring wiring;
@@ -66,11 +68,18 @@ final class Loads {
         return failures.recent(key) != null;
     }
 
-    /** The load of the key that is under way for callers, if any. */
-    @Nullable
-    Flight underWay(String key) {
+    /** Whether another caller is loading the key; a load that a clear or an invalidation has overtaken is forgotten. */
+    boolean isUnderWay(String key) {
         Flight flight = flights.get(key);
-        return flight == null || flight.isRefresh() ? null : flight;
+        if (flight == null || flight.isRefresh() || flight.isOwn()) {
+            return false;
+        }
+        Flight.Basis basis = flight.basis();
+        if (basis == null || store.isCurrent(key, basis.version(), basis.tags())) {
+            return true;
+        }
+        flights.remove(key, flight);
+        return false;
     }
 
     /**
@@ -137,7 +146,7 @@ final class Loads {
         try {
             Landed landed = reading.state() == State.AWAY
                     ? new Landed(loaders.call(loader), false)
-                    : claimed.load(request, reading, loader, deadline, unread);
+                    : claimed.load(request, reading, loader, flight, deadline, unread);
             flight.end().complete(landed);
             return landed.value();
         } catch (LoadFailure | Error ex) {
@@ -166,8 +175,10 @@ final class Loads {
     }
 
     private void refresh(Request request, Reading reading, Callable<?> loader, Flight flight) {
+        Duration others = Duration.ZERO;
         try {
-            if (claimed.refresh(request, reading, loader)) {
+            others = claimed.refresh(request, reading, loader, flight);
+            if (others.isZero()) {
                 refreshFails.set(false);
             }
         } catch (LoadFailure ex) {
@@ -181,8 +192,24 @@ final class Loads {
         } catch (DataAccessException ex) {
             store.failed(ex);
         } finally {
-            flights.remove(request.key(), flight);
+            leave(request.key(), flight, others);
             flight.end().complete(new Landed(null, true));
+        }
+    }
+
+    /** While others refresh a key, this process does not ask for each of its callers whether they still do. */
+    private void leave(String key, Flight flight, Duration others) {
+        if (others.isZero()) {
+            flights.remove(key, flight);
+            return;
+        }
+        long millis = Math.min(others.toMillis(), LONGEST_REST.toMillis());
+        try {
+            var unused = wiring.threads()
+                    .scheduler()
+                    .schedule(() -> flights.remove(key, flight), millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException | IllegalStateException ex) {
+            flights.remove(key, flight);
         }
     }
 }

@@ -35,7 +35,7 @@ final class NearLookups {
             return null;
         }
         Reading reading = near.find(key, store.version().known(), now);
-        if (reading == null) {
+        if (reading == null || store.isOutOfDate(key)) {
             return null;
         }
         Entry entry = reading.entry();

@@ -1,5 +1,7 @@
 package io.redisstate.cache;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,13 +30,7 @@ final class TransactionalChanges {
             change.run();
             return;
         }
-        touched().add(key);
-        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-            @Override
-            public void afterCommit() {
-                change.run();
-            }
-        });
+        pending().add(key, change);
     }
 
     /** Whether a change would have to wait for a commit. */
@@ -48,7 +44,7 @@ final class TransactionalChanges {
             return false;
         }
         Object bound = TransactionSynchronizationManager.getResource(this);
-        return bound instanceof Set<?> touched && (touched.contains(key) || touched.contains(ALL));
+        return bound instanceof Pending pending && pending.touches(key);
     }
 
     private static boolean isInTransaction() {
@@ -56,38 +52,78 @@ final class TransactionalChanges {
                 && TransactionSynchronizationManager.isActualTransactionActive();
     }
 
-    @SuppressWarnings("unchecked")
-    private Set<String> touched() {
+    private Pending pending() {
         Object bound = TransactionSynchronizationManager.getResource(this);
-        if (bound != null) {
-            return (Set<String>) bound;
+        if (bound instanceof Pending pending) {
+            return pending;
         }
-        Set<String> touched = new HashSet<>();
-        TransactionSynchronizationManager.bindResource(this, touched);
-        TransactionSynchronizationManager.registerSynchronization(new Unbinding());
+        Pending pending = new Pending();
+        TransactionSynchronizationManager.bindResource(this, pending);
+        TransactionSynchronizationManager.registerSynchronization(pending);
         changing.incrementAndGet();
-        return touched;
+        return pending;
     }
 
-    /** A suspended transaction's changes are not those of the one that runs meanwhile. */
-    private final class Unbinding implements TransactionSynchronization {
+    /**
+     * The changes of one transaction; a suspended one's are not those of the one that runs meanwhile. A change that fails
+     * keeps none of the others from being made, nor does another's failure after the commit, whose exception then is the
+     * caller's.
+     */
+    private final class Pending implements TransactionSynchronization {
 
-        private Object suspended = Set.of();
+        private final Set<String> touched = new HashSet<>();
+        private final Deque<Runnable> left = new ArrayDeque<>();
+
+        void add(String key, Runnable change) {
+            touched.add(key);
+            left.add(change);
+        }
+
+        boolean touches(String key) {
+            return touched.contains(key) || touched.contains(ALL);
+        }
 
         @Override
         public void suspend() {
-            suspended = TransactionSynchronizationManager.unbindResource(TransactionalChanges.this);
+            TransactionSynchronizationManager.unbindResource(TransactionalChanges.this);
         }
 
         @Override
         public void resume() {
-            TransactionSynchronizationManager.bindResource(TransactionalChanges.this, suspended);
+            TransactionSynchronizationManager.bindResource(TransactionalChanges.this, this);
+        }
+
+        @Override
+        public void afterCommit() {
+            makeAll();
         }
 
         @Override
         public void afterCompletion(int status) {
             changing.decrementAndGet();
             TransactionSynchronizationManager.unbindResourceIfPossible(TransactionalChanges.this);
+            if (status == STATUS_COMMITTED) {
+                // Those made by others after the commit, and all if one of the others failed there before this came.
+                makeAll();
+            }
+        }
+
+        private void makeAll() {
+            RuntimeException first = null;
+            for (Runnable change = left.poll(); change != null; change = left.poll()) {
+                try {
+                    change.run();
+                } catch (RuntimeException ex) {
+                    if (first == null) {
+                        first = ex;
+                    } else if (first != ex) {
+                        first.addSuppressed(ex);
+                    }
+                }
+            }
+            if (first != null) {
+                throw first;
+            }
         }
     }
 }

@@ -25,17 +25,22 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 class CacheFailuresIntegrationTests {
 
     private static final String PREFIX = "failures";
+    private static final Duration OPEN = Duration.ofSeconds(4);
     private static final CacheSettings SETTINGS =
             CacheSettings.builder().type(String.class).earlyRefreshBeta(0).build();
 
     private static RedisStateCacheManager manager(RedisConnectionFactory connections, String prefix) {
+        return manager(connections, prefix, Duration.ofMillis(500));
+    }
+
+    private static RedisStateCacheManager manager(RedisConnectionFactory connections, String prefix, Duration open) {
         CircuitBreaker breaker = CircuitBreaker.of(
                 "redis",
                 CircuitBreakerConfig.custom()
                         .recordException(Resilience4jBreaker::recordsFailure)
                         .slidingWindowSize(10)
                         .minimumNumberOfCalls(5)
-                        .waitDurationInOpenState(Duration.ofMillis(500))
+                        .waitDurationInOpenState(open)
                         .build());
         return RedisStateCacheManager.builder(connections)
                 .keyPrefix(prefix)
@@ -52,7 +57,8 @@ class CacheFailuresIntegrationTests {
     void redisComesAndGoesAndEvictionsAreNotLost(String client) throws Exception {
         try (RedisServer server = RedisServer.start("--appendonly", "yes", "--appendfsync", "always");
                 RedisStateCacheManager caches =
-                        manager(client.equals("jedis") ? server.jedis() : server.lettuce(), PREFIX);
+                        // Open for longer than the reads below take.
+                        manager(client.equals("jedis") ? server.jedis() : server.lettuce(), PREFIX, OPEN);
                 RedisStateCacheManager others = manager(server.newJedis(), PREFIX)) {
             RedisStateCache cache = caches.getCache("a");
             RedisStateCache cleared = caches.getCache("b");
@@ -80,7 +86,7 @@ class CacheFailuresIntegrationTests {
             for (int i = 0; i < 20; i++) {
                 assertThat(cache.get("key" + i, () -> "loaded")).isEqualTo("loaded");
             }
-            System.out.println("20 reads with the breaker open: " + (System.nanoTime() - begun) / 1_000_000 + " ms");
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
             assertThat(caches.pendingChanges()).isEqualTo(3);
             assertThat(cache.statistics().failures()).isPositive();
 
@@ -123,12 +129,29 @@ class CacheFailuresIntegrationTests {
     }
 
     @Test
+    void whatIsLoadedWhileRedisGoesAwayIsNotLoadedTwice() throws Exception {
+        AtomicInteger loads = new AtomicInteger();
+        try (RedisServer server = RedisServer.start();
+                RedisStateCacheManager caches = manager(server.jedis(), PREFIX)) {
+            RedisStateCache cache =
+                    caches.getCache("a").typed(String.class).taggedBy((key, value) -> java.util.List.of("tag"));
+            assertThat(cache.get("key", () -> {
+                        server.kill();
+                        return "loaded " + loads.incrementAndGet();
+                    }))
+                    .isEqualTo("loaded 1");
+            assertThat(loads).hasValue(1);
+        }
+    }
+
+    @Test
     void aFullServerIsReadAndWritesFailOpen() throws Exception {
         try (RedisServer server = RedisServer.start("--maxmemory-policy", "noeviction");
                 RedisStateCacheManager caches = manager(server.jedis(), PREFIX)) {
             RedisStateCache cache = caches.getCache("a");
             cache.put("key", "value");
             cache.put("changed", "old");
+            cache.put("tagged", "tagged", java.util.List.of("tag"));
             cache.get("warm", () -> "warm");
             server.command("CONFIG", "SET", "maxmemory", "1");
 
@@ -141,6 +164,13 @@ class CacheFailuresIntegrationTests {
             // What could not be replaced is removed, which a full server allows.
             assertThat(cache.get("changed", String.class)).isNotEqualTo("old");
             assertThat(cache.get("key", String.class)).isEqualTo("value");
+            // So are a tag and a cache invalidated.
+            caches.invalidateTag("tag");
+            assertThat(cache.get("tagged")).isNull();
+            assertThat(cache.get("key", String.class)).isEqualTo("value");
+            cache.clear();
+            assertThat(cache.get("key")).isNull();
+            assertThat(caches.pendingChanges()).isZero();
 
             server.command("CONFIG", "SET", "maxmemory", "0");
             await().until(() -> {
@@ -172,44 +202,6 @@ class CacheFailuresIntegrationTests {
             cache.put("a", "put");
             cache.clear();
             assertThat(cache.get("a")).isNull();
-        }
-    }
-
-    @Test
-    void clearingAMillionEntriesIsOneRoundTripAndBlocksNothing() throws Exception {
-        try (RedisServer server = RedisServer.start("--latency-monitor-threshold", "10");
-                RedisStateCacheManager caches = RedisStateCacheManager.builder(server.jedis())
-                        .keyPrefix(PREFIX)
-                        .defaults(SETTINGS.toBuilder()
-                                .fresh(Duration.ofSeconds(30))
-                                .build())
-                        .build()) {
-            RedisStateCache cache = caches.getCache("a");
-            cache.put("one", "value");
-            // As many keys as entries; what they hold does not matter to a clear.
-            for (int i = 0; i < 200; i++) {
-                server.command(
-                        "EVAL",
-                        "local value = redis.call('GET', KEYS[1]) for i = 1, 5000 do redis.call('SET', KEYS[1] .. ARGV[1]"
-                                + " .. i, value, 'PX', 20000 + i % 1000) end",
-                        "1",
-                        PREFIX + ":cache:a:{one}",
-                        Integer.toString(i));
-            }
-            assertThat(Long.parseLong(String.valueOf(server.command("DBSIZE")))).isGreaterThan(900_000);
-            server.command("SLOWLOG", "RESET");
-            server.command("LATENCY", "RESET");
-            long commands = server.count(
-                            () -> assertThat(server.count(cache::clear).total()).isLessThanOrEqualTo(5))
-                    .total();
-            assertThat(commands).isLessThan(20);
-            assertThat(cache.get("one")).isNull();
-            // Redis removes what has expired with a quarter of its time, so on a busy machine it takes a while.
-            await().atMost(Duration.ofSeconds(120))
-                    .until(() -> Long.parseLong(String.valueOf(server.command("DBSIZE"))) < 100_000);
-            String slow = String.valueOf(server.command("SLOWLOG", "GET", "128"));
-            assertThat(slow).doesNotContain("evalsha").doesNotContain("unlink");
-            assertThat(String.valueOf(server.command("LATENCY", "LATEST"))).doesNotContain("command");
         }
     }
 }

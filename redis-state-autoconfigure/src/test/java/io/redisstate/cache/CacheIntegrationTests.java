@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.cache.Cache;
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.data.redis.connection.RedisConnection;
@@ -399,6 +401,40 @@ class CacheIntegrationTests {
         assertThat(cache.get("a", () -> "new")).isEqualTo("new");
         go.countDown();
         load.get(10, TimeUnit.SECONDS);
+        assertThat(cache.get("a", String.class)).isEqualTo("new");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"clear", "tag", "clear elsewhere"})
+    void whoAsksAfterAnInvalidationDuringALoadDoesNotGetWhatIsBeingLoaded(String change) throws Exception {
+        // Without tracking it is known at once what another process has done.
+        RedisStateCacheManager asking = RedisStateCacheManager.builder(server.jedis())
+                .keyPrefix(prefix)
+                .tracking(!change.endsWith("elsewhere"))
+                .build();
+        managers.add(asking);
+        RedisStateCache cache = asking.getCache("overtaken").typed(String.class).tagged(List.of("overtaken"));
+        CountDownLatch loading = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        CompletableFuture<String> load = CompletableFuture.supplyAsync(() -> cache.get("a", () -> {
+            loading.countDown();
+            go.await();
+            return "old";
+        }));
+        loading.await();
+        switch (change) {
+            case "clear" -> cache.clear();
+            case "tag" -> asking.invalidateTag("overtaken");
+            default -> caches.getCache("overtaken").clear();
+        }
+        AtomicReference<@Nullable String> given = new AtomicReference<>();
+        Thread later = new Thread(() -> given.set(cache.get("a", () -> "new")));
+        later.start();
+        await().until(() -> later.getState() == Thread.State.TIMED_WAITING || !later.isAlive());
+        go.countDown();
+        later.join(20_000);
+        assertThat(given.get()).isEqualTo("new");
+        assertThat(load.get(10, TimeUnit.SECONDS)).isEqualTo("old");
         assertThat(cache.get("a", String.class)).isEqualTo("new");
     }
 

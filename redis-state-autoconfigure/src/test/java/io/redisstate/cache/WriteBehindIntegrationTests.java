@@ -357,6 +357,88 @@ class WriteBehindIntegrationTests {
     }
 
     @Test
+    void aFullServerIsEmptiedByTheNextProcess() throws Exception {
+        Database away = new Database();
+        away.away = true;
+        Database database = new Database();
+        try (RedisServer server = RedisServer.start("--maxmemory-policy", "noeviction")) {
+            try (RedisStateCacheManager caches = manager(
+                    server.jedis(),
+                    "behind",
+                    away,
+                    FAST.toBuilder().grace(Duration.ZERO).build())) {
+                caches.getCache("views").put(1L, "one");
+            }
+            server.command("CONFIG", "SET", "maxmemory", "1");
+            try (RedisStateCacheManager caches = manager(server.newJedis(), "behind", database, FAST)) {
+                caches.start();
+                await().atMost(LIMIT).until(() -> "one".equals(database.rows.get(1L)));
+                await().atMost(LIMIT)
+                        .until(() -> Objects.equals(server.command("HLEN", "behind:cache:{views}:writes:pending"), 0L));
+            }
+        }
+    }
+
+    @Test
+    void aBatchOfLargeValuesIsSmall(RedisServer server) throws Exception {
+        Database database = new Database();
+        CountDownLatch go = new CountDownLatch(1);
+        database.go = go;
+        String large = "x".repeat(1 << 20);
+        try (RedisStateCacheManager caches = manager(server.jedis(), server.uniquePrefix(), database, FAST)) {
+            RedisStateCache cache = caches.getCache("views");
+            cache.put(0L, "small");
+            assertThat(database.writing.await(20, TimeUnit.SECONDS)).isTrue();
+            for (long i = 1; i <= 20; i++) {
+                cache.put(i, large);
+            }
+            go.countDown();
+            await().atMost(LIMIT).until(() -> database.rows.size() == 21);
+            assertThat(database.batches).allSatisfy(batch -> assertThat(batch).hasSizeLessThan(9));
+        }
+    }
+
+    interface Shape {}
+
+    record Circle(int radius) implements Shape {}
+
+    /** Of values whose class does not follow from their type. */
+    static final class Shapes implements CacheWriter<Long, Shape> {
+
+        @Override
+        public String cache() {
+            return "views";
+        }
+
+        @Override
+        public void writeAll(Map<Long, Shape> values) {
+            throw new IllegalStateException("never reached");
+        }
+
+        @Override
+        public void deleteAll(Collection<Long> keys) {
+            throw new IllegalStateException("never reached");
+        }
+    }
+
+    @Test
+    void whatAnotherProcessCouldNotReadIsNotAcknowledged(RedisServer server) {
+        try (RedisStateCacheManager caches = RedisStateCacheManager.builder(server.jedis())
+                .keyPrefix(server.uniquePrefix())
+                .cache("views", CacheSettings.builder().writeBehind(FAST).build())
+                .writer(new Shapes())
+                .build()) {
+            RedisStateCache cache = caches.getCache("views");
+            assertThatExceptionOfType(CacheWriteException.class)
+                    .isThrownBy(() -> cache.put(1L, new Circle(1)))
+                    .withMessageContaining("another process");
+            assertThatExceptionOfType(CacheWriteException.class)
+                    .isThrownBy(() -> cache.typed(Circle.class).put(1L, new Circle(1)));
+            assertThat(cache.get(1L)).isNull();
+        }
+    }
+
+    @Test
     void onlyOneProcessWritesAndAnotherTakesOver(RedisServer server) {
         String prefix = server.uniquePrefix();
         Database first = new Database();

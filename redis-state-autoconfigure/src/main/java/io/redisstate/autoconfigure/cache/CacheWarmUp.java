@@ -8,7 +8,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
 
-/** Lets the warmers fill the caches once the application is ready, one after the other, in the background. */
+/** Lets the warmers fill the caches once the application is ready, in the background, each on a thread of its own. */
 final class CacheWarmUp implements ApplicationListener<ApplicationReadyEvent> {
 
     private static final Log LOG = LogFactory.getLog(CacheWarmUp.class);

@@ -73,6 +73,26 @@ public final class ValueTypes {
         return new Written(actual, actual.getName());
     }
 
+    /**
+     * As {@link #forWriting}, for what any process must be able to read, whatever it has written itself.
+     *
+     * @throws IllegalArgumentException if a value of this class could not be read there
+     */
+    public Written forWritingToAll(@Nullable Type declared, Object value) {
+        Written written = forWriting(declared, value);
+        String name = written.name();
+        boolean readable = name == null
+                || HARMLESS.stream().anyMatch(type -> type.getName().equals(name))
+                || (declared != null && named(declared, name) != null);
+        if (!readable) {
+            throw new IllegalArgumentException("a value of " + name + " where "
+                    + (declared == null ? "no type" : declared.getTypeName())
+                    + " is declared could not be read by another process: declare a class, a sealed type, or one with"
+                    + " @JsonTypeInfo, by the CacheWriter or the cache's setting 'type'");
+        }
+        return written;
+    }
+
     /** @throws UnreadableEntryException if this process does not know the named class */
     public Type forReading(@Nullable Type declared, @Nullable String name) {
         if (name == null) {

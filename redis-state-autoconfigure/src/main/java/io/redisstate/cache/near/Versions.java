@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class Versions {
 
     private static final Script<byte @Nullable []> GET = Script.command("GET", Reply.BYTES);
-    private static final Script<Long> INCR = Script.command("INCR", Reply.LONG);
+    private static final Script<Long> COUNT_INVALIDATION =
+            Script.load(Versions.class, "count-invalidation", Reply.LONG);
     private static final Script<Long> VERSION = Script.load(Versions.class, "version", Reply.LONG);
     private static final Script<Long> NEW_VERSION = Script.load(Versions.class, "new-version", Reply.LONG);
     private static final int MOST_TAGS = 50_000;
@@ -125,7 +126,7 @@ public final class Versions {
                     return;
                 }
                 // Told first: who sees the tag's new version must see that there was an invalidation.
-                ScriptCall<Long> told = INCR.call(List.of(invalidations));
+                ScriptCall<Long> told = COUNT_INVALIDATION.call(List.of(invalidations));
                 if (cluster.getAsBoolean()) {
                     calls.execute(told);
                     calls.execute(renewal(atLeast));
@@ -222,6 +223,17 @@ public final class Versions {
             }
         }
         return true;
+    }
+
+    /** Whether one of the tags is known locally to have another version than given. */
+    public boolean isAnyKnownChanged(List<Entry.TagVersion> tags) {
+        for (Entry.TagVersion tag : tags) {
+            long known = ofTag(tag.tag()).known();
+            if (known != 0 && known != tag.version()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** From now on the server tells of each change. */

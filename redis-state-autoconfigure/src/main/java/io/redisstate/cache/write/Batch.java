@@ -66,6 +66,10 @@ final class Batch {
                 refused.put(write, ex);
             }
         }
+        if (!held.get()) {
+            // Reading them took too long: another process may be writing them already, or later ones.
+            return new Result(List.of(), refused, null);
+        }
         Throwable failure = tryAll(changes);
         if (failure == null) {
             changes.forEach(change -> failed.remove(change.write().text()));
@@ -119,7 +123,8 @@ final class Batch {
             writer.writeAll(puts);
             writer.deleteAll(deletions);
             return null;
-        } catch (RuntimeException | StackOverflowError ex) {
+        } catch (RuntimeException | Error ex) {
+            // An error ends neither the thread nor the writing of the others.
             failures.increment();
             LOG.debug("The CacheWriter of cache '" + writer.cache() + "' failed", ex);
             return ex;

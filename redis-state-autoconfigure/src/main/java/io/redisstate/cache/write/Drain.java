@@ -113,7 +113,8 @@ final class Drain implements Runnable {
             write(taken.writes());
         } catch (DataAccessException ex) {
             away(ex);
-        } catch (RuntimeException ex) {
+        } catch (RuntimeException | Error ex) {
+            // Whatever it is: without this thread nothing would be written any more, and nobody would be told.
             failed(ex);
         }
         return true;

@@ -11,7 +11,7 @@ import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
 import org.springframework.transaction.CannotCreateTransactionException;
 
-/** Tells failures that say something about the database from those that say something about what is written. */
+/** Tells failures that say something about the database, or about this process, from those that say something about what is written. */
 final class StoreAway {
 
     private static final int DEEPEST = 20;
@@ -24,7 +24,8 @@ final class StoreAway {
             SQLRecoverableException.class,
             SQLNonTransientConnectionException.class,
             IOException.class,
-            InterruptedException.class);
+            InterruptedException.class,
+            OutOfMemoryError.class);
 
     private StoreAway() {}
 

@@ -24,6 +24,9 @@ final class WriteQueue {
     private static final int STATE = 4;
     private static final int FIELDS = 4;
 
+    /** A batch ends with the value that reaches this, so that many large ones are not held at once. */
+    private static final int BATCH_BYTES = 8 << 20;
+
     private final CallExecutor calls;
     private final WriteKeys keys;
 
@@ -49,7 +52,8 @@ final class WriteQueue {
                         owner,
                         lease.toMillis(),
                         size,
-                        delay.toMillis())
+                        delay.toMillis(),
+                        BATCH_BYTES)
                 .asRepeatable());
         List<PendingWrite> writes = new ArrayList<>();
         for (int i = STATE; i < reply.size(); i += FIELDS) {
