@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
@@ -27,6 +28,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.thread.Threading;
@@ -68,8 +70,10 @@ public final class CacheAutoConfiguration {
             ObjectProvider<CacheWriter<?, ?>> writers,
             ObjectProvider<CacheListener> listeners,
             ObjectProvider<CacheManagerBuilderCustomizer> customizers,
+            BeanFactory beans,
             Environment environment) {
-        CacheSettings defaults = properties.toDefaults(bootSettings(environment));
+        CacheProperties.KeyFunctions functions = (property, name) -> keyFunction(beans, property, name);
+        CacheSettings defaults = properties.toDefaults(bootSettings(environment), functions);
         RedisStateCacheManager.Builder builder = RedisStateCacheManager.builder(connections)
                 .keyPrefix(shared.keyPrefixOr(environment))
                 .calls(calls)
@@ -79,7 +83,8 @@ public final class CacheAutoConfiguration {
                 .dynamic(properties.dynamic())
                 .tracking(properties.tracking())
                 .defaults(defaults);
-        names(properties, environment).forEach(name -> builder.cache(name, properties.toSettings(name, defaults)));
+        names(properties, environment)
+                .forEach(name -> builder.cache(name, properties.toSettings(name, defaults, functions)));
         writers.orderedStream().forEach(builder::writer);
         listeners.orderedStream().forEach(builder::listener);
         customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
@@ -114,6 +119,15 @@ public final class CacheAutoConfiguration {
     @Bean
     CacheWarmUp redisStateCacheWarmUp(ObjectProvider<CacheWarmer> warmers, RedisStateCacheManager caches) {
         return new CacheWarmUp(warmers, caches);
+    }
+
+    @SuppressWarnings("unchecked") // what the properties say
+    private static Function<Object, String> keyFunction(BeanFactory beans, String property, String name) {
+        if (!beans.containsBean(name) || !beans.isTypeMatch(name, Function.class)) {
+            throw new InvalidConfigurationPropertyValueException(
+                    property, name, "It must be the name of a bean that is a Function of a key to its text.");
+        }
+        return beans.getBean(name, Function.class);
     }
 
     private static Set<String> names(CacheProperties properties, Environment environment) {

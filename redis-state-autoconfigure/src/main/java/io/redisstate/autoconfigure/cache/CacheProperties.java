@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -55,14 +56,27 @@ public record CacheProperties(
     }
 
     /** The settings of all caches that have none of their own. */
-    CacheSettings toDefaults(CacheSettings base) {
-        return defaults.over(base, "defaults");
+    CacheSettings toDefaults(CacheSettings base, KeyFunctions functions) {
+        return defaults.over(base, "defaults", functions);
     }
 
     /** The settings of one cache. */
-    CacheSettings toSettings(String name, CacheSettings base) {
+    CacheSettings toSettings(String name, CacheSettings base, KeyFunctions functions) {
         Cache own = caches.get(name);
-        return own == null ? base : own.withParts(defaults).over(base, "caches." + name);
+        return own == null ? base : own.withParts(defaults).over(base, "caches." + name, functions);
+    }
+
+    /** Finds the beans that turn keys into text. */
+    @FunctionalInterface
+    interface KeyFunctions {
+
+        /**
+         * The bean of that name.
+         *
+         * @param property what names it
+         * @throws InvalidConfigurationPropertyValueException if there is none
+         */
+        Function<Object, String> named(String property, String bean);
     }
 
     private static <T> @Nullable T first(@Nullable T one, @Nullable T other) {
@@ -82,6 +96,7 @@ public record CacheProperties(
      * @param onLoadWait whether it then loads itself or fails
      * @param loaderTimeout how long a load may take before another process may begin one too
      * @param failureHold how long a failed load stands for all callers
+     * @param keyFunction name of a bean, a Function of a key to its text; by default keys are told apart by their toString
      * @param type class that values are read as; by default what the annotated method returns
      * @param serializer how values become bytes
      * @param jdkClasses patterns of the classes that JDK serialization may read
@@ -104,6 +119,7 @@ public record CacheProperties(
             CacheSettings.@Nullable OnLoadWait onLoadWait,
             @Nullable Duration loaderTimeout,
             @Nullable Duration failureHold,
+            @Nullable String keyFunction,
             @Nullable Class<?> type,
             @Nullable Serializer serializer,
             @Nullable List<String> jdkClasses,
@@ -128,6 +144,7 @@ public record CacheProperties(
                     onLoadWait,
                     loaderTimeout,
                     failureHold,
+                    keyFunction,
                     type,
                     serializer,
                     jdkClasses,
@@ -140,7 +157,7 @@ public record CacheProperties(
                     writeBehind == null || other.writeBehind == null ? writeBehind : writeBehind.or(other.writeBehind));
         }
 
-        CacheSettings over(CacheSettings base, String path) {
+        CacheSettings over(CacheSettings base, String path, KeyFunctions functions) {
             CacheSettings.Builder builder = base.toBuilder();
             if (fresh != null) {
                 // Times that follow the fresh time, unless they are set.
@@ -155,6 +172,9 @@ public record CacheProperties(
             set(onLoadWait, builder::onLoadWait);
             set(loaderTimeout, builder::loaderTimeout);
             set(failureHold, builder::failureHold);
+            set(
+                    keyFunction,
+                    bean -> builder.keyFunction(functions.named(PREFIX + '.' + path + ".key-function", bean)));
             set(type, builder::type);
             set(statistics, builder::statistics);
             set(transactionAware, builder::transactionAware);

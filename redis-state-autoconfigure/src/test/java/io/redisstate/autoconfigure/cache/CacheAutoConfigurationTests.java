@@ -12,6 +12,7 @@ import io.redisstate.cache.setting.WriteBehindSettings;
 import io.redisstate.cache.write.CacheWriter;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.function.Function;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
@@ -206,6 +207,20 @@ class CacheAutoConfigurationTests {
                 .run(context -> assertThat(context).hasSingleBean(RedisStateCacheManager.class));
     }
 
+    @Test
+    void keysBecomeTextByABeanThatIsNamed() {
+        runner.withBean("initials", Function.class, () -> (Function<Object, String>)
+                        key -> key.toString().substring(0, 1))
+                .withPropertyValues("redis-state.cache.caches.a.key-function=initials")
+                .run(context -> {
+                    RedisStateCacheManager caches = context.getBean(RedisStateCacheManager.class);
+                    assertThat(caches.getCache("a").settings().keyFunction()).isNotNull();
+                    assertThat(caches.getCache("a").settings().keyFunction().apply("alice"))
+                            .isEqualTo("a");
+                    assertThat(caches.getCache("b").settings().keyFunction()).isNull();
+                });
+    }
+
     @ParameterizedTest
     @CsvSource({
         "defaults.fresh=0s, defaults.fresh, PT0S",
@@ -213,6 +228,8 @@ class CacheAutoConfigurationTests {
         "defaults.jitter=0.6, defaults.jitter, 0.6",
         "caches.a.keep=1s, caches.a.keep, PT1S",
         "caches.a.max-value-size=3GB, caches.a.max-value-size, 3221225472B",
+        "caches.a.key-function=nobody, caches.a.key-function, nobody",
+        "defaults.key-function=redisStateCacheLifecycle, defaults.key-function, redisStateCacheLifecycle",
         "caches.a.load-wait=-1s, caches.a.load-wait, PT-1S",
         "caches.a.early-refresh-beta=-1, caches.a.early-refresh-beta, -1.0",
         "caches.a.write-behind.enabled=true;caches.a.write-behind.batch-size=0, caches.a.write-behind.batch-size, 0",
