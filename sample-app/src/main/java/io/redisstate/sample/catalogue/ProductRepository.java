@@ -38,7 +38,11 @@ class ProductRepository {
 
     List<Product> all() {
         return database.sql("select id, name, description, price from product order by name")
-                .query(Product.class)
+                .query((row, n) -> new Product(
+                        row.getString("id"),
+                        row.getString("name"),
+                        row.getString("description"),
+                        row.getBigDecimal("price")))
                 .list();
     }
 
