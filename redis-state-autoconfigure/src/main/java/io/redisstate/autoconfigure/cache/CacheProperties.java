@@ -172,9 +172,7 @@ public record CacheProperties(
             set(onLoadWait, builder::onLoadWait);
             set(loaderTimeout, builder::loaderTimeout);
             set(failureHold, builder::failureHold);
-            set(
-                    keyFunction,
-                    bean -> builder.keyFunction(functions.named(PREFIX + '.' + path + ".key-function", bean)));
+            set(keyFunction, bean -> builder.keyFunction(functions.named(PREFIX + '.' + path + ".key-function", bean)));
             set(type, builder::type);
             set(statistics, builder::statistics);
             set(transactionAware, builder::transactionAware);

@@ -12,10 +12,10 @@ import io.redisstate.cache.setting.WriteBehindSettings;
 import io.redisstate.cache.write.CacheWriter;
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.function.Function;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -209,8 +209,8 @@ class CacheAutoConfigurationTests {
 
     @Test
     void keysBecomeTextByABeanThatIsNamed() {
-        runner.withBean("initials", Function.class, () -> (Function<Object, String>)
-                        key -> key.toString().substring(0, 1))
+        runner.withBean("initials", Function.class, () ->
+                        (Function<Object, String>) key -> key.toString().substring(0, 1))
                 .withPropertyValues("redis-state.cache.caches.a.key-function=initials")
                 .run(context -> {
                     RedisStateCacheManager caches = context.getBean(RedisStateCacheManager.class);
