@@ -116,7 +116,7 @@ class VenuesIntegrationTests {
         return shop.getBean(JdbcClient.class)
                 .sql("select views from venue_view where venue = :venue")
                 .param("venue", venue)
-                .query(Long.class)
+                .query((row, n) -> row.getLong("views"))
                 .list();
     }
 
