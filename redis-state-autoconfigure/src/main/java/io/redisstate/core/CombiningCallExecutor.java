@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends calls that several threads make at the same time in one pipeline instead of one connection each.
  *
- * <p>Eight <em>lanes</em> lead to Redis, two while it answers within 150 us. A thread that finds one free uses it at once, so a call on its own costs nothing
+ * <p>Eight <em>lanes</em> lead to Redis. A thread that finds one free uses it at once, so a call on its own costs nothing
  * more. The others queue; whoever leaves a lane hands it to the first in the queue, which takes the calls of all that stand
  * behind it along. A thread that no lane served for 50 ms, because those before it wait for a server that does not answer,
  * goes alone. The idea is flat combining (Hendler, Incze, Shavit, Tzafrir, SPAA 2010) with the network as the shared
@@ -26,44 +26,29 @@ public final class CombiningCallExecutor implements CallExecutor {
     /** As many as Boot's default pool has connections. More would not help, fewer make single calls wait. */
     private static final int LANES = 8;
 
-    /** To a server so near that system calls take more time than the way: calls that share them are quicker than calls of their own. */
-    private static final int LANES_NEARBY = 2;
-
-    private static final Duration NEARBY = Duration.ofNanos(150_000);
-
-    /** By how much the quickest way seen is forgotten at each call. */
-    private static final long FORGOTTEN_NANOS = 1_000;
-
     private static final int LARGEST_PIPELINE = 128;
     private static final Duration PATIENCE = Duration.ofMillis(50);
 
     private final CallExecutor target;
     private final long patience;
-    private final long nearby;
     private final AtomicInteger busyLanes = new AtomicInteger();
     private final Queue<Queued<?>> queue = new ConcurrentLinkedQueue<>();
 
-    /** The shortest of the latest round trips, in ns; several threads may write it, any of theirs will do. */
-    private volatile long quickest = Long.MAX_VALUE / 2;
-
     public CombiningCallExecutor(CallExecutor target) {
-        this(target, PATIENCE, NEARBY);
+        this(target, PATIENCE);
     }
 
-    CombiningCallExecutor(CallExecutor target, Duration patience, Duration nearby) {
+    CombiningCallExecutor(CallExecutor target, Duration patience) {
         this.target = target;
         this.patience = patience.toNanos();
-        this.nearby = nearby.toNanos();
     }
 
     @Override
     public <T extends @Nullable Object> T execute(ScriptCall<T> call) {
         if (queue.isEmpty() && enterLane()) {
-            long sent = System.nanoTime();
             try {
                 return target.execute(call);
             } finally {
-                took(System.nanoTime() - sent);
                 passLaneOn();
             }
         }
@@ -111,21 +96,13 @@ public final class CombiningCallExecutor implements CallExecutor {
 
     private boolean enterLane() {
         int busy = busyLanes.get();
-        while (busy < lanes()) {
+        while (busy < LANES) {
             if (busyLanes.compareAndSet(busy, busy + 1)) {
                 return true;
             }
             busy = busyLanes.get();
         }
         return false;
-    }
-
-    int lanes() {
-        return quickest < nearby ? LANES_NEARBY : LANES;
-    }
-
-    private void took(long nanos) {
-        quickest = Math.min(nanos, quickest + FORGOTTEN_NANOS);
     }
 
     /** Gives the lane of the current thread to the first in the queue; nobody queues while a lane is free. */
@@ -150,9 +127,7 @@ public final class CombiningCallExecutor implements CallExecutor {
                     break;
                 }
             }
-            long sent = System.nanoTime();
             outcomes = outcomesOf(batch);
-            took(System.nanoTime() - sent);
         } finally {
             passLaneOn();
             for (int i = 0; i < batch.size(); i++) {

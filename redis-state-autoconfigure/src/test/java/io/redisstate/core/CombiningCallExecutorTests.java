@@ -24,7 +24,7 @@ class CombiningCallExecutorTests {
     private static final Script<Long> ECHO = Script.load(CombiningCallExecutorTests.class, "echo", Reply.LONG);
 
     private final Gate gate = new Gate();
-    private CombiningCallExecutor calls = new CombiningCallExecutor(gate, Duration.ofMinutes(1), Duration.ZERO);
+    private CombiningCallExecutor calls = new CombiningCallExecutor(gate, Duration.ofMinutes(1));
 
     /** Holds single calls until it is opened, replies to each with its own argument, and notes what came together. */
     private static final class Gate implements CallExecutor {
@@ -118,26 +118,6 @@ class CombiningCallExecutorTests {
     }
 
     @Test
-    void toANearbyServerFewerLanesLeadSoThatMoreCallsGoTogether() throws Exception {
-        calls = new CombiningCallExecutor(gate, Duration.ofMinutes(1), Duration.ofMinutes(1));
-        assertThat(calls.lanes()).isEqualTo(LANES);
-        FutureTask<Long> first = call(0);
-        await().until(() -> gate.inside.get() == 1);
-        gate.open.countDown();
-        assertThat(first.get(10, TimeUnit.SECONDS)).isZero();
-        assertThat(calls.lanes()).isEqualTo(2);
-    }
-
-    @Test
-    void toADistantServerAllLanesLead() {
-        gate.open.countDown();
-        for (int i = 0; i < 100; i++) {
-            assertThat(calls.execute(ECHO.call(List.of("key"), i))).isEqualTo(i);
-        }
-        assertThat(calls.lanes()).isEqualTo(LANES);
-    }
-
-    @Test
     void oneRefusedCallDoesNotFailThoseSentWithIt() throws Exception {
         List<FutureTask<Long>> tasks = fillLanes();
         FutureTask<Long> good = call(100);
@@ -154,7 +134,7 @@ class CombiningCallExecutorTests {
 
     @Test
     void whoeverNoLaneServesGoesAlone() throws Exception {
-        calls = new CombiningCallExecutor(gate, Duration.ofMillis(50), Duration.ZERO);
+        calls = new CombiningCallExecutor(gate, Duration.ofMillis(50));
         List<FutureTask<Long>> stuck = fillLanes();
 
         FutureTask<Long> patient = call(100);
