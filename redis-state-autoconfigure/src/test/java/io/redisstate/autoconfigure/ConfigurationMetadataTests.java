@@ -26,6 +26,7 @@ class ConfigurationMetadataTests {
             "redis-state.cache.defaults.null-ttl",
             "redis-state.cache.defaults.type",
             "redis-state.cache.defaults.jdk-classes",
+            "redis-state.cache.defaults.key-function",
             "redis-state.session.flush-mode",
             "redis-state.session.import-from",
             "redis-state.session.max-lifetime",
