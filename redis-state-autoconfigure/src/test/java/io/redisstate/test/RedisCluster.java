@@ -23,7 +23,7 @@ public final class RedisCluster implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static final class Shared {
-        private static final RedisCluster CLUSTER = SharedServers.closedAtTheEnd(start());
+        private static final RedisCluster CLUSTER = SharedServers.closedAtTheEnd(start().patient());
     }
 
     private final List<RedisServer> nodes = new ArrayList<>();
@@ -55,6 +55,12 @@ public final class RedisCluster implements AutoCloseable {
         }
         cluster.join();
         return cluster;
+    }
+
+    /** A busy machine may keep a node from answering for seconds, which must not fail over what all tests share. */
+    private RedisCluster patient() {
+        nodes.forEach(node -> node.command("CONFIG", "SET", "cluster-node-timeout", String.valueOf(LIMIT.toMillis())));
+        return this;
     }
 
     private void join() {

@@ -23,7 +23,7 @@ public final class RedisSentinels implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static final class Shared {
-        private static final RedisSentinels SENTINELS = SharedServers.closedAtTheEnd(start());
+        private static final RedisSentinels SENTINELS = SharedServers.closedAtTheEnd(start().patient());
     }
 
     private final List<RedisServer> servers = new ArrayList<>();
@@ -54,6 +54,13 @@ public final class RedisSentinels implements AutoCloseable {
         }
         await().atMost(LIMIT).until(() -> all.sentinels.stream().allMatch(RedisSentinels::knowsAll));
         return all;
+    }
+
+    /** A busy machine may keep a server from answering for seconds, which must not fail over what all tests share. */
+    private RedisSentinels patient() {
+        sentinels.forEach(sentinel -> sentinel.command(
+                "SENTINEL", "SET", PRIMARY_NAME, "down-after-milliseconds", String.valueOf(LIMIT.toMillis())));
+        return this;
     }
 
     private RedisServer startSentinel(RedisServer primary) {

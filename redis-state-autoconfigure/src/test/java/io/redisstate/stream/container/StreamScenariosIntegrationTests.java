@@ -165,22 +165,26 @@ class StreamScenariosIntegrationTests {
     }
 
     @Test
-    void connectionsThatAreResetAreReplaced() {
-        for (RedisConnectionFactory connections : List.of(redis.newJedis(), redis.newLettuce())) {
-            Recorder recorder = new Recorder();
-            StreamContainer container = container(connections, "c", recorder);
-            publish(List.of("a"));
-            await().atMost(LIMIT).until(() -> recorder.count("a") >= 1);
-            for (int i = 0; i < 3; i++) {
-                redis.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-                String payload = connections.getClass().getSimpleName() + i;
-                await().atMost(LIMIT)
-                        .ignoreExceptions()
-                        .untilAsserted(() ->
-                                publisher.publish("s", Publication.of(payload).withMessageKey(payload)));
-                await().atMost(LIMIT).until(() -> recorder.count(payload) == 1);
+    void connectionsThatAreResetAreReplaced() throws Exception {
+        try (RedisServer own = RedisServer.start()) {
+            StreamPublisher there =
+                    StreamPublisher.builder(own.jedis()).keyPrefix(prefix).build();
+            for (RedisConnectionFactory connections : List.of(own.jedis(), own.lettuce())) {
+                Recorder recorder = new Recorder();
+                StreamContainer container = container(connections, "c", recorder);
+                there.publish("s", "a");
+                await().atMost(LIMIT).until(() -> recorder.count("a") >= 1);
+                for (int i = 0; i < 3; i++) {
+                    own.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+                    String payload = connections.getClass().getSimpleName() + i;
+                    await().atMost(LIMIT)
+                            .ignoreExceptions()
+                            .untilAsserted(() ->
+                                    there.publish("s", Publication.of(payload).withMessageKey(payload)));
+                    await().atMost(LIMIT).until(() -> recorder.count(payload) == 1);
+                }
+                container.stop();
             }
-            container.stop();
         }
     }
 
