@@ -52,11 +52,11 @@ public final class LeaderElections implements SmartLifecycle {
                         elections.put(name, new LeaderElection(locks, name, election.leaseTime(), listener)));
     }
 
-    /** A listener that fails does not keep the annotated methods from hearing. */
+    /** A listener that fails, by whatever it throws, does not keep the annotated methods from hearing. */
     private static void publish(ApplicationEventPublisher events, Object event) {
         try {
             events.publishEvent(event);
-        } catch (RuntimeException ex) {
+        } catch (Throwable ex) {
             LOG.error("A listener of " + event + " failed", ex);
         }
     }

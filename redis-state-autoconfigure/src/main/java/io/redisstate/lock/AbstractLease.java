@@ -163,7 +163,8 @@ abstract class AbstractLease implements LockLease {
     private void callSafely(Runnable callback) {
         try {
             callback.run();
-        } catch (RuntimeException ex) {
+        } catch (Throwable ex) {
+            // Whatever it is, the other callbacks are called too.
             LOG.error("A callback for the loss of the lock '" + name + "' failed", ex);
         }
     }

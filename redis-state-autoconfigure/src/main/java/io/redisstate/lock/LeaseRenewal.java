@@ -106,9 +106,9 @@ final class LeaseRenewal {
             // Not on the timer's thread: a server that hangs must not keep it from noticing the leases that end.
             try {
                 threads.executor().execute(this::renewDue);
-            } catch (RuntimeException ex) {
+            } catch (RejectedExecutionException | IllegalStateException ex) {
                 sending.set(false);
-                throw ex;
+                LOG.debug("The service is closed: no renewal", ex);
             }
         }
     }

@@ -85,7 +85,7 @@ public final class LockService implements AutoCloseable {
         LockProtocol protocol = new LockProtocol(calls, KeySpace.of(builder.keyPrefix, "lock"), wakeUps, cluster);
         this.wiring = new LockWiring(
                 protocol,
-                new RemoteRequests(wakeUps, protocol, threads::executor, HAND_OVER),
+                new RemoteRequests(wakeUps, protocol, threads::executeOrRun, HAND_OVER),
                 new LeaseRenewal(calls, threads),
                 builder.localHandOffs + 1);
         this.lines = new LockLines(wiring);
@@ -100,6 +100,7 @@ public final class LockService implements AutoCloseable {
                 wakeUps,
                 wiring.renewal(),
                 call -> threads.executor().execute(call),
+                threads::executeOrRun,
                 wiring.requests()::isClosed);
     }
 

@@ -26,18 +26,27 @@ final class Permits {
     private final WakeUps wakeUps;
     private final LeaseRenewal renewal;
     private final Executor callbacks;
+    private final Executor background;
     private final BooleanSupplier closed;
 
+    /**
+     * Permits of a service.
+     *
+     * @param callbacks refuses once the service is closed
+     * @param background runs what it is given in any case
+     */
     Permits(
             PermitProtocol protocol,
             WakeUps wakeUps,
             LeaseRenewal renewal,
             Executor callbacks,
+            Executor background,
             BooleanSupplier closed) {
         this.protocol = protocol;
         this.wakeUps = wakeUps;
         this.renewal = renewal;
         this.callbacks = callbacks;
+        this.background = background;
         this.closed = closed;
     }
 
@@ -144,11 +153,7 @@ final class Permits {
     }
 
     private void giveUpLater(Request request) {
-        try {
-            callbacks.execute(() -> giveUp(request));
-        } catch (RuntimeException ex) {
-            LOG.debug("The service is closed; permits of '" + request.name() + "' end with their lease, if given", ex);
-        }
+        background.execute(() -> giveUp(request));
     }
 
     private PermitLease lease(Request request, LockOptions options, long token, long sent) {

@@ -8,9 +8,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,14 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class RemoteRequests implements AutoCloseable {
 
-    private static final Log LOG = LogFactory.getLog(RemoteRequests.class);
-
     /** How long the first waiter waits for the subscription, without which it can only poll. */
     private static final Duration FIRST_SUBSCRIPTION = Duration.ofSeconds(1);
 
     private final WakeUps wakeUps;
     private final LockProtocol protocol;
-    private final Supplier<Executor> threads;
+    private final Executor background;
     private final long handOverMillis;
     private final String service = randomId();
     private final AtomicLong sequence = new AtomicLong();
@@ -38,10 +33,15 @@ final class RemoteRequests implements AutoCloseable {
     private volatile boolean listening;
     private volatile boolean closed;
 
-    RemoteRequests(WakeUps wakeUps, LockProtocol protocol, Supplier<Executor> threads, Duration handOver) {
+    /**
+     * Requests of a service.
+     *
+     * @param background runs what it is given in any case, see {@link io.redisstate.core.FeatureThreads#executeOrRun}
+     */
+    RemoteRequests(WakeUps wakeUps, LockProtocol protocol, Executor background, Duration handOver) {
         this.wakeUps = wakeUps;
         this.protocol = protocol;
-        this.threads = threads;
+        this.background = background;
         this.handOverMillis = handOver.toMillis();
     }
 
@@ -185,17 +185,14 @@ final class RemoteRequests implements AutoCloseable {
      */
     void passOn(RemoteRequest request, long nextToken) {
         waiting.remove(request.id());
-        if (closed) {
-            // No threads any more, and the caller ends anyway.
+        Runnable release = () -> {
             var unused = protocol.release(request, nextToken, 0, null);
-            return;
-        }
-        try {
-            threads.get().execute(() -> {
-                var unused = protocol.release(request, nextToken, 0, null);
-            });
-        } catch (RuntimeException ex) {
-            LOG.debug("Not given up, it ends by itself: " + request.name(), ex);
+        };
+        if (closed) {
+            // The caller ends anyway.
+            release.run();
+        } else {
+            background.execute(release);
         }
     }
 

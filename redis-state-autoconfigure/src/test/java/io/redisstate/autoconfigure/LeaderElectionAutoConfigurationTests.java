@@ -142,7 +142,7 @@ class LeaderElectionAutoConfigurationTests {
 
         @OnLeader("reports")
         public void lead() {
-            throw new IllegalStateException("to be logged");
+            throw new NoSuchMethodError("to be logged");
         }
 
         @OnLeader(value = "reports", on = OnLeader.Change.REVOKED)
@@ -152,7 +152,7 @@ class LeaderElectionAutoConfigurationTests {
 
         @EventListener
         public void granted(LeadershipGranted event) {
-            throw new IllegalStateException("to be logged");
+            throw new AssertionError("to be logged");
         }
     }
 

@@ -42,8 +42,8 @@ public final class LeaderElection implements AutoCloseable {
     /** Opens when this term is to end. */
     private volatile CountDownLatch endOfTerm = new CountDownLatch(1);
 
-    private volatile boolean running;
-    private @Nullable Thread thread;
+    /** The one that campaigns; another one, or null, once that is to end. */
+    private volatile @Nullable Thread thread;
 
     /**
      * An election; {@link #start()} makes this process a candidate.
@@ -76,10 +76,10 @@ public final class LeaderElection implements AutoCloseable {
     public void start() {
         synchronized (lifecycle) {
             if (thread == null) {
-                running = true;
-                thread = new Thread(this::campaign, "redis-state-leader-" + name);
-                thread.setDaemon(true);
-                thread.start();
+                Thread begun = new Thread(this::campaign, "redis-state-leader-" + name);
+                begun.setDaemon(true);
+                thread = begun;
+                begun.start();
             }
         }
     }
@@ -93,16 +93,15 @@ public final class LeaderElection implements AutoCloseable {
     public void stop() {
         Thread ending;
         synchronized (lifecycle) {
-            running = false;
             ending = thread;
             thread = null;
         }
         if (ending == null) {
             return;
         }
+        endOfTerm.countDown();
         if (ending == Thread.currentThread()) {
             // By the listener itself, which can't wait for itself: the term ends when it returns.
-            endOfTerm.countDown();
             return;
         }
         ending.interrupt();
@@ -120,17 +119,21 @@ public final class LeaderElection implements AutoCloseable {
     }
 
     private void campaign() {
-        while (running) {
+        while (isCandidate()) {
             try {
                 locks.tryAcquire("leader:" + name, options).ifPresent(this::lead);
             } catch (InterruptedException ex) {
-                LOG.debug("No candidate for '" + name + "' any more");
-                return;
-            } catch (RuntimeException ex) {
+                LOG.debug("The candidate for '" + name + "' was interrupted");
+            } catch (Throwable ex) {
+                // An Error too: a process that silently is no candidate any more is worse.
                 LOG.warn("The election of the leader of '" + name + "' goes on in a moment: " + ex);
                 pause();
             }
         }
+    }
+
+    private boolean isCandidate() {
+        return Thread.currentThread() == thread;
     }
 
     private void lead(LockLease held) {
@@ -141,7 +144,9 @@ public final class LeaderElection implements AutoCloseable {
         held.onLost(end::countDown);
         try {
             tell(() -> listener.granted(leadership));
-            end.await();
+            if (isCandidate()) {
+                end.await();
+            }
         } catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
         } finally {
@@ -150,21 +155,25 @@ public final class LeaderElection implements AutoCloseable {
             boolean interrupted = Thread.interrupted();
             tell(() -> listener.revoked(leadership));
             held.release();
-            if (interrupted) {
+            if (interrupted && !isCandidate()) {
                 Thread.currentThread().interrupt();
             }
         }
-        if (running) {
+        if (isCandidate()) {
             // The others' turn.
             pause();
         }
     }
 
+    /** Whatever a listener throws, and also if it leaves the thread interrupted, the election goes on. */
     private void tell(Runnable call) {
         try {
             call.run();
-        } catch (RuntimeException ex) {
+        } catch (Throwable ex) {
             LOG.error("A listener of the election of the leader of '" + name + "' failed", ex);
+        }
+        if (isCandidate()) {
+            boolean unused = Thread.interrupted();
         }
     }
 

@@ -93,7 +93,7 @@ public final class OnLeaderMethods implements SmartInitializingSingleton, Leader
         }
     }
 
-    /** A method that fails does not keep the others from hearing. */
+    /** A method that fails, by whatever it throws, does not keep the others from hearing. */
     private void call(Target target, Leadership leadership) {
         try {
             Object bean = beans.getBean(target.bean);
@@ -102,7 +102,7 @@ public final class OnLeaderMethods implements SmartInitializingSingleton, Leader
             Object unused = method.getParameterCount() == 0
                     ? ReflectionUtils.invokeMethod(method, bean)
                     : ReflectionUtils.invokeMethod(method, bean, leadership);
-        } catch (RuntimeException ex) {
+        } catch (Throwable ex) {
             LOG.error(
                     "The @OnLeader method " + InvalidAnnotationException.nameOf(target.method)
                             + " failed for election '" + leadership.election() + "'",

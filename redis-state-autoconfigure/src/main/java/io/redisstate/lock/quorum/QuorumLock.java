@@ -102,11 +102,11 @@ public final class QuorumLock implements AutoCloseable {
         LockOptions now = options.withWaitTime(Duration.ZERO);
         long begun = System.nanoTime();
         List<CompletableFuture<Optional<LockLease>>> answers = new ArrayList<>(servers.size());
-        servers.forEach(
-                server -> answers.add(CompletableFuture.supplyAsync(() -> ask(server, name, now), threads.executor())));
         List<LockLease> leases = new ArrayList<>(servers.size());
         boolean complete = false;
         try {
+            servers.forEach(server ->
+                    answers.add(CompletableFuture.supplyAsync(() -> ask(server, name, now), threads.executor())));
             long until = begun + serverTimeout.toNanos();
             for (CompletableFuture<Optional<LockLease>> answer : answers) {
                 answer(answer, until).ifPresent(leases::add);
@@ -117,14 +117,14 @@ public final class QuorumLock implements AutoCloseable {
         } finally {
             releaseLateAnswers(answers, leases);
             if (!complete) {
-                leases.forEach(lease -> threads.executor().execute(lease::release));
+                leases.forEach(lease -> threads.executeOrRun(lease::release));
             }
         }
     }
 
     private void releaseAll(List<LockLease> leases) {
         CompletableFuture<?>[] releases = leases.stream()
-                .map(lease -> CompletableFuture.runAsync(lease::release, threads.executor()))
+                .map(lease -> CompletableFuture.runAsync(lease::release, threads::executeOrRun))
                 .toArray(CompletableFuture<?>[]::new);
         try {
             CompletableFuture.allOf(releases).get(serverTimeout.toNanos(), TimeUnit.NANOSECONDS);

@@ -74,6 +74,39 @@ class LeaderElectionIntegrationTests {
     }
 
     @Test
+    void aListenerThatThrowsAnErrorOrInterruptsItsThreadIsStillACandidate() {
+        Recorder recorder = new Recorder();
+        LeadershipListener broken = new LeadershipListener() {
+            @Override
+            public void granted(Leadership leadership) {
+                recorder.granted(leadership);
+                Thread.currentThread().interrupt();
+                throw new NoSuchMethodError("to be logged");
+            }
+
+            @Override
+            public void revoked(Leadership leadership) {
+                recorder.revoked(leadership);
+                Thread.currentThread().interrupt();
+                throw new AssertionError("to be logged");
+            }
+        };
+        try (LockService locks = locks(redis);
+                LeaderElection election = new LeaderElection(locks, "broken", Duration.ofSeconds(60), broken)) {
+            election.start();
+            await().until(() -> election.isLeader() && recorder.told.contains("granted"));
+
+            election.resign();
+
+            await().untilAsserted(() -> assertThat(recorder.told).containsExactly("granted", "revoked", "granted"));
+            assertThat(election.isLeader()).isTrue();
+            election.stop();
+            assertThat(recorder.told).hasSize(4).endsWith("revoked");
+            assertThat(election.isLeader()).isFalse();
+        }
+    }
+
+    @Test
     void oneLeadsAndTheNextFollowsAtOnceWhenItStops() {
         Recorder first = new Recorder();
         Recorder second = new Recorder();

@@ -3,6 +3,7 @@ package io.redisstate.lock.quorum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import io.redisstate.lock.LockOptions;
@@ -112,6 +113,13 @@ class QuorumLockIntegrationTests {
             turns++;
         }
         assertThat(turns).isEqualTo(10);
+
+        QuorumLease last = one.acquire("turns", OPTIONS);
+        one.close();
+        assertThatIllegalStateException().isThrownBy(() -> one.acquire("turns", OPTIONS));
+        last.release();
+        assertThat(servers)
+                .allSatisfy(server -> assertThat(server.keys("quorum:lock:")).isEmpty());
     }
 
     @Test

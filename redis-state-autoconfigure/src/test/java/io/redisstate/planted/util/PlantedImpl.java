@@ -1,0 +1,4 @@
+package io.redisstate.planted.util;
+
+/** Neither its package nor its name says what it is for. */
+public final class PlantedImpl {}
