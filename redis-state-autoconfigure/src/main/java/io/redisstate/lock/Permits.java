@@ -66,7 +66,15 @@ final class Permits {
         if (reply[0] == 1) {
             return lease(request, options, reply[1], sent);
         }
+        if (permits > capacity && permits > reply[2]) {
+            throw new IllegalArgumentException("The permits wanted of semaphore '" + name + "' are " + permits
+                    + "; allowed is 1 to " + Math.max(capacity, reply[2]));
+        }
         return wait.isZero() ? null : queue(request, options, deadline);
+    }
+
+    PermitProtocol protocol() {
+        return protocol;
     }
 
     private long[] firstTry(Request request) {
@@ -117,7 +125,7 @@ final class Permits {
             if (FailureKind.of(ex) == FailureKind.REFUSED || deadline - System.nanoTime() <= retry) {
                 throw ex;
             }
-            return new long[] {0, RETRY_MILLIS};
+            return new long[] {0, RETRY_MILLIS, 0};
         }
     }
 

@@ -13,7 +13,10 @@ import io.redisstate.test.JavaProcess;
 import io.redisstate.test.RedisCluster;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 @RedisTest
@@ -304,6 +308,101 @@ class PermitsIntegrationTests {
     }
 
     @Test
+    void aNewNumberOfPermitsReachesOtherProcessesAtOnceAndTakesNothingFromHolders() throws Exception {
+        DistributedSemaphore semaphore = service(redis.jedis()).semaphore("resized", 1);
+        LockLease held = semaphore.acquire(1, OPTIONS);
+        try (JavaProcess other = JavaProcess.start(Waiter.class, redis.url(), prefix)) {
+            await().atMost(Duration.ofSeconds(60)).until(() -> !redis.keys(prefix + ":semaphore:{resized}:wait")
+                    .isEmpty());
+
+            semaphore.setPermits(2);
+
+            // By the message: it would look by itself after 10 s.
+            other.awaitLine("held", Duration.ofSeconds(5));
+            assertThat(semaphore.permits()).isEqualTo(2);
+            assertThat(timeToLive(prefix + ":semaphore:{resized}:permits"))
+                    .isBetween(Duration.ofDays(364), Duration.ofDays(365));
+
+            semaphore.setPermits(1);
+
+            assertThat(redis.command("ZCARD", prefix + ":semaphore:{resized}")).isEqualTo(2L);
+            assertThat(held.release()).isTrue();
+            assertThat(semaphore.tryAcquire(1, NOW)).isEmpty();
+            other.send("release");
+            other.awaitLine("released true", Duration.ofSeconds(30));
+            semaphore.acquire(1, OPTIONS).release();
+        }
+        semaphore.resetPermits();
+    }
+
+    private Duration timeToLive(String key) {
+        return Duration.ofMillis(Long.parseLong(String.valueOf(redis.command("PTTL", key))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("clients")
+    void whoWantsMoreThanThereAreKeepsNobodyWaitingAndGetsItWhenThereAre(Supplier<RedisConnectionFactory> factory)
+            throws Exception {
+        DistributedSemaphore semaphore = service(factory.get()).semaphore("few", 5);
+        DistributedSemaphore other = service(factory.get()).semaphore("few", 5);
+        CompletableFuture<LockLease> many = new CompletableFuture<>();
+        CompletableFuture<LockLease> one = new CompletableFuture<>();
+        other.setPermits(0);
+        assertThat(semaphore.permits()).isZero();
+        assertThat(semaphore.tryAcquire(1, NOW)).isEmpty();
+        other.setPermits(2);
+
+        CompletableFuture<Void> first = async(() -> many.complete(semaphore.acquire(3, OPTIONS)));
+        await().until(() -> first.isDone() || waiting(factory.get()) == 1);
+        LockLease both = other.acquire(2, OPTIONS.withWaitTime(Duration.ofSeconds(5)));
+        CompletableFuture<Void> second = async(() -> one.complete(other.acquire(1, OPTIONS)));
+        await().until(() -> second.isDone() || waiting(factory.get()) == 2);
+        assertThat(one).isNotDone();
+        both.release();
+        LockLease small = one.get(5, TimeUnit.SECONDS);
+        assertThat(many).isNotDone();
+
+        other.setPermits(4);
+
+        LockLease big = many.get(5, TimeUnit.SECONDS);
+        assertThat(semaphore.tryAcquire(1, NOW)).isEmpty();
+        other.resetPermits();
+        assertThat(semaphore.permits()).isEqualTo(5);
+        assertThat(semaphore.tryAcquire(1, NOW)).hasValueSatisfying(LockLease::release);
+        big.release();
+        small.release();
+    }
+
+    private long waiting(RedisConnectionFactory connections) {
+        try (RedisConnection connection = connections.getConnection()) {
+            Long length =
+                    connection.listCommands().lLen((prefix + ":semaphore:{few}:wait").getBytes(StandardCharsets.UTF_8));
+            return length == null ? 0 : length;
+        }
+    }
+
+    @Test
+    void aProcessMayWantMoreThanItSaysThereAreIfSoManyHaveBeenSet() throws Exception {
+        DistributedSemaphore semaphore = service(redis.jedis()).semaphore("more", 2);
+        semaphore.setPermits(4);
+        assertThat(semaphore.tryAcquire(4, NOW)).hasValueSatisfying(LockLease::release);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> semaphore.tryAcquire(5, NOW))
+                .withMessageContaining("'more' are 5; allowed is 1 to 4");
+        // What this process says itself is no mistake: it may be so again.
+        semaphore.setPermits(1);
+        assertThat(semaphore.tryAcquire(2, NOW)).isEmpty();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> semaphore.setPermits(-1))
+                .withMessageContaining("'more' are -1; allowed is 0 or more");
+        // Without the TTL that its use keeps long.
+        redis.command("PEXPIRE", prefix + ":semaphore:{more}:permits", "60000");
+        semaphore.acquire(1, OPTIONS).release();
+        assertThat(timeToLive(prefix + ":semaphore:{more}:permits")).isGreaterThan(Duration.ofDays(364));
+        semaphore.resetPermits();
+    }
+
+    @Test
     void badNumbersAreNamed() {
         LockService locks = service(redis.jedis());
         assertThatIllegalArgumentException()
@@ -312,6 +411,9 @@ class PermitsIntegrationTests {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> locks.semaphore("few", 2).tryAcquire(3, NOW))
                 .withMessageContaining("are 3; allowed is 1 to 2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> locks.semaphore("few", 2).tryAcquire(0, NOW))
+                .withMessageContaining("are 0; allowed is 1 to 2");
     }
 
     static final class Holder {
@@ -322,6 +424,20 @@ class PermitsIntegrationTests {
                     LockService.builder(server.jedis()).keyPrefix(arguments[1]).build();
             LockLease lease = locks.semaphore("killed", 1).acquire(1, OPTIONS.withLeaseTime(LEASE));
             System.out.println("held " + lease.isHeld());
+            new CountDownLatch(1).await();
+        }
+    }
+
+    static final class Waiter {
+
+        public static void main(String[] arguments) throws Exception {
+            RedisServer server = RedisServer.at(URI.create(arguments[0]));
+            LockService locks =
+                    LockService.builder(server.jedis()).keyPrefix(arguments[1]).build();
+            LockLease lease = locks.semaphore("resized", 1).acquire(1, OPTIONS);
+            System.out.println("held " + lease.isHeld());
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            System.out.println("released " + lease.release());
             new CountDownLatch(1).await();
         }
     }
