@@ -12,53 +12,41 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
-import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 
-/**
- * A leased limit, which seldom asks Redis, called directly and by {@code @RateLimited}: what the annotation adds. Run by JMH
- * in a JVM of its own, which is told by system properties where Redis is.
- */
+/** A leased limit, which seldom asks Redis, called directly and by {@code @RateLimited}: what the annotation adds. */
 @State(Scope.Benchmark)
-public class AnnotatedCalls {
+public class AnnotatedCalls extends AnnotatedMethods {
 
-    private final JedisConnectionFactory connections = Target.ofThisJvm().connections();
-    private final Calls direct = new Calls();
-    private final RateLimiters limiters;
-    private final RateLimiter limiter;
-    private final Calls advised;
+    private static final String LEASED = "leased";
+
+    private final Calls direct = new LimitedCalls();
+    private final RateLimiters limiters = RateLimiters.builder(connections)
+            .keyPrefix("bench")
+            .limits(Map.of(
+                    LEASED,
+                    RateLimit.of(LEASED, 1_000_000_000_000L, Duration.ofMinutes(1), RateLimitAlgorithm.FIXED_WINDOW)
+                            .withLeaseChunk(1_000_000)))
+            .build();
+    private final RateLimiter limiter = limiters.limiter(LEASED);
+    private final Calls advised =
+            proxy(direct, new RateLimitAdvisor(() -> limiters, new DefaultListableBeanFactory(), 0));
 
     /** Called by JMH. */
-    public AnnotatedCalls() {
-        RateLimit leased = RateLimit.of(
-                        "leased", 1_000_000_000_000L, Duration.ofMinutes(1), RateLimitAlgorithm.FIXED_WINDOW)
-                .withLeaseChunk(1_000_000);
-        limiters = RateLimiters.builder(connections)
-                .keyPrefix("bench")
-                .limits(Map.of(leased.name(), leased))
-                .build();
-        limiter = limiters.limiter(leased.name());
-        ProxyFactory proxy = new ProxyFactory(direct);
-        proxy.setProxyTargetClass(true);
-        proxy.addAdvisor(new RateLimitAdvisor(() -> limiters, new DefaultListableBeanFactory(), 0));
-        advised = (Calls) proxy.getProxy();
-    }
+    public AnnotatedCalls() {}
 
     /** The largest chunk is taken before anything is measured. */
     @Setup
     public void warmUp() {
         for (int i = 0; i < 100_000; i++) {
             limiter.tryAcquire("all");
-            limiter.tryAcquire("subject");
+            limiter.tryAcquire(SUBJECT);
         }
     }
 
-    /** Ends the connections. */
-    @TearDown
-    public void close() {
-        connections.destroy();
+    @Override
+    Calls advised() {
+        return advised;
     }
 
     /** The floor: the limiter and the method, called one after the other. */
@@ -67,29 +55,19 @@ public class AnnotatedCalls {
         return limiter.tryAcquire("all").remaining() + direct.plain();
     }
 
-    /** The method with the annotation. */
-    @Benchmark
-    public long annotation() {
-        return advised.plain();
-    }
-
-    /** With a key in SpEL. */
-    @Benchmark
-    public long annotationKey() {
-        return advised.keyed("subject");
-    }
-
     /** What is called. */
-    public static class Calls {
+    public static class LimitedCalls implements Calls {
 
         private long calls;
 
-        @RateLimited(name = "leased")
+        @Override
+        @RateLimited(name = LEASED)
         public long plain() {
             return calls++;
         }
 
-        @RateLimited(name = "leased", key = "#subject")
+        @Override
+        @RateLimited(name = LEASED, key = "#subject")
         public long keyed(String subject) {
             return calls++ + subject.length();
         }

@@ -21,7 +21,7 @@ final class DeniedRate implements Scenario {
 
     @Override
     public List<Subject> subjects(Target target, int threads) {
-        RateSubjects rates = new RateSubjects(target, 1, PER);
+        RateSubjects rates = new RateSubjects(target, 1, PER, false);
         return List.of(
                 rates.bareJedis(),
                 rates.redisState(Subject.US, RateLimit.of("denied", 1, PER)),

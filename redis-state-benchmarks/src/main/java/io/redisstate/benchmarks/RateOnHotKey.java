@@ -24,7 +24,7 @@ final class RateOnHotKey implements Scenario {
 
     @Override
     public List<Subject> subjects(Target target, int threads) {
-        RateSubjects rates = new RateSubjects(target, PLENTY, PER);
+        RateSubjects rates = new RateSubjects(target, PLENTY, PER, true);
         return List.of(
                 rates.bareJedis(),
                 rates.redisState(Subject.US, RateLimit.of("hot", PLENTY, PER, RateLimitAlgorithm.FIXED_WINDOW)),

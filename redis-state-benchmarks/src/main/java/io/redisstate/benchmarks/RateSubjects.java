@@ -8,14 +8,19 @@ import io.redisstate.ratelimit.RateLimiter;
 import io.redisstate.ratelimit.RateLimiters;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.redisson.api.RRateLimiter;
 import org.redisson.api.RateType;
 import org.redisson.api.RedissonClient;
 import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import redis.clients.jedis.RedisClient;
 
-/** Who limits: each asks for one permit of the same subject. */
-record RateSubjects(Target target, long limit, Duration per) {
+/**
+ * Who limits: each asks for one permit of the same subject.
+ *
+ * @param plenty whether the limit is never reached; a denial, which costs less, is then an error
+ */
+record RateSubjects(Target target, long limit, Duration per, boolean plenty) {
 
     private static final String WINDOW =
             "local n = redis.call('INCR', KEYS[1]) if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end return n";
@@ -25,21 +30,22 @@ record RateSubjects(Target target, long limit, Duration per) {
         RedisClient jedis = target.jedis();
         String script = jedis.scriptLoad(WINDOW);
         String millis = Long.toString(per.toMillis());
-        return Subject.of(Subject.FLOOR, jedis, thread -> jedis.evalsha(script, 1, "floor:rate", millis));
+        return subject(Subject.FLOOR, jedis, () -> (Long) jedis.evalsha(script, 1, "floor:rate", millis) <= limit);
     }
 
     Subject redisState(String name, RateLimit limit) {
         JedisConnectionFactory connections = target.connections();
         RateLimiter limiter =
                 RateLimiters.builder(connections).keyPrefix("bench").build().limiter(limit);
-        return Subject.of(name, connections::destroy, thread -> limiter.tryAcquire("subject"));
+        return subject(
+                name, connections::destroy, () -> limiter.tryAcquire("subject").allowed());
     }
 
     Subject redisson() {
         RedissonClient client = target.redisson();
         RRateLimiter limiter = client.getRateLimiter("redisson:rate:" + limit);
         limiter.trySetRate(RateType.OVERALL, limit, per);
-        return Subject.of("redisson", client::shutdown, thread -> limiter.tryAcquire());
+        return subject("redisson", client::shutdown, limiter::tryAcquire);
     }
 
     Subject bucket4j() {
@@ -50,6 +56,14 @@ record RateSubjects(Target target, long limit, Duration per) {
         BucketProxy bucket = Bucket4jJedis.casBasedBuilder(jedis)
                 .build()
                 .getProxy(("bucket4j:" + limit).getBytes(StandardCharsets.UTF_8), () -> configuration);
-        return Subject.of("bucket4j", jedis, thread -> bucket.tryConsume(1));
+        return subject("bucket4j", jedis, () -> bucket.tryConsume(1));
+    }
+
+    private Subject subject(String name, AutoCloseable resources, BooleanSupplier allowed) {
+        return Subject.of(name, resources, thread -> {
+            if (!allowed.getAsBoolean() && plenty) {
+                throw new IllegalStateException(name + " denied a permit although there are enough");
+            }
+        });
     }
 }
