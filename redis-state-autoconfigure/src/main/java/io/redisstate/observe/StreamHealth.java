@@ -44,6 +44,7 @@ public final class StreamHealth extends AbstractHealthIndicator {
             details.put("inFlight", statistics.inFlight());
             details.put("pending", statistics.pending());
             details.put("lag", statistics.lag());
+            details.put("waiting", statistics.waiting());
             builder.withDetail(container.id(), details);
         }
     }

@@ -14,7 +14,7 @@ import java.util.function.ToDoubleFunction;
  * Meters of each stream listener, with its id, stream and group as the tags {@code listener}, {@code stream} and
  * {@code group}: counters {@code redis.state.stream.read}, {@code .redelivered}, {@code .handled}, {@code .failed},
  * {@code .dead-lettered}, {@code .skipped}, {@code .lost}, {@code .taken-away}, {@code .outages}; gauges
- * {@code .in-flight}, {@code .pending} and {@code .lag} of the group. They cost no round trips.
+ * {@code .in-flight}, {@code .pending}, {@code .lag} and {@code .waiting} of the group. They cost no round trips.
  *
  * @since 0.1
  */
@@ -67,6 +67,12 @@ public final class StreamMeters implements MeterBinder {
                 "lag",
                 "Messages the group has not been given; -1 if Redis can't say",
                 ContainerStatistics::lag);
+        gauge(
+                registry,
+                container,
+                "waiting",
+                "Messages of an ordered group that have been read, most of them waiting for others of their keys",
+                ContainerStatistics::waiting);
     }
 
     private static void counter(

@@ -35,13 +35,18 @@ public record StreamEntry(String id, List<byte[]> fields) {
     }
 
     /** Reads what XRANGE gives. */
-    public static List<StreamEntry> listOf(List<@Nullable Object> reply) {
+    public static List<StreamEntry> listOf(List<? extends @Nullable Object> reply) {
         List<StreamEntry> entries = new ArrayList<>(reply.size());
         for (Object element : reply) {
-            List<?> pair = (List<?>) Objects.requireNonNull(element);
-            entries.add(new StreamEntry(Objects.requireNonNull(Reply.text(pair.get(0))), fieldsOf(pair.get(1))));
+            entries.add(of(element));
         }
         return entries;
+    }
+
+    /** Reads an entry of a reply: its id and its fields. */
+    public static StreamEntry of(@Nullable Object element) {
+        List<?> pair = (List<?>) Objects.requireNonNull(element);
+        return new StreamEntry(Objects.requireNonNull(Reply.text(pair.get(0))), fieldsOf(pair.get(1)));
     }
 
     /** Reads the fields of an entry in a reply. */

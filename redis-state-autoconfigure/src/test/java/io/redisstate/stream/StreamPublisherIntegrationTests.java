@@ -9,17 +9,25 @@ import io.redisstate.core.ConnectionCallExecutor;
 import io.redisstate.core.ConnectionGuard;
 import io.redisstate.core.ScriptCall;
 import io.redisstate.test.BrokenCalls;
+import io.redisstate.test.CommandCount;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
+import io.redisstate.test.TcpProxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 @RedisTest
 class StreamPublisherIntegrationTests {
@@ -109,6 +117,49 @@ class StreamPublisherIntegrationTests {
         assertThat(lost).hasValue(2);
         assertThat(published.duplicate()).isTrue();
         assertThat(redis.command("XLEN", key)).isEqualTo(1L);
+    }
+
+    static Stream<Named<Function<RedisServer, RedisConnectionFactory>>> clients() {
+        return Stream.of(Named.of("Jedis", RedisServer::jedis), Named.of("Lettuce", RedisServer::lettuce));
+    }
+
+    @ParameterizedTest
+    @MethodSource("clients")
+    void aReplyLostWithItsConnectionMakesNoDuplicate(Function<RedisServer, RedisConnectionFactory> client)
+            throws Exception {
+        try (RedisServer own = RedisServer.start();
+                TcpProxy proxy = TcpProxy.to(own);
+                RedisServer through = proxy.server()) {
+            StreamPublisher publisher = StreamPublisher.builder(client.apply(through))
+                    .keyPrefix(prefix)
+                    .build();
+            // Connected, and the server knows the script.
+            publisher.publish("s", Publication.of("first").withMessageKey("first"));
+
+            CommandCount one = own.count(() -> {
+                proxy.loseNextReply();
+                assertThat(publisher.publish("s", Publication.of("a").withMessageKey("a")))
+                        .satisfies(it -> assertThat(it.duplicate()).isTrue());
+                assertThat(proxy.repliesToLose()).isZero();
+            });
+            assertThat(one.of("evalsha")).isEqualTo(2);
+            assertThat(one.of("xadd")).isEqualTo(1);
+
+            CommandCount many = own.count(() -> {
+                proxy.loseNextReply();
+                List<Published> published = publisher.publishAll(
+                        "s",
+                        IntStream.range(0, 250)
+                                .mapToObj(i -> Publication.of("p" + i).withMessageKey("k" + i))
+                                .toList());
+                assertThat(proxy.repliesToLose()).isZero();
+                assertThat(published).hasSize(250);
+                assertThat(published.stream().map(Published::id)).doesNotHaveDuplicates();
+            });
+            assertThat(many.of("evalsha")).isGreaterThan(3);
+            assertThat(many.of("xadd")).isEqualTo(250);
+            assertThat(own.command("XLEN", key)).isEqualTo(252L);
+        }
     }
 
     @Test

@@ -107,6 +107,11 @@ public final class JavaProcess implements AutoCloseable {
         Signals.kill(process.pid());
     }
 
+    /** SIGTERM: it is asked to end. */
+    public void terminate() {
+        Signals.send("TERM", process.pid());
+    }
+
     /** SIGSTOP. */
     public void pause() {
         Signals.send("STOP", process.pid());

@@ -10,13 +10,16 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
-/** A way to a server that can begin to swallow what is sent, as a broken network does, without closing anything. */
+/** A way to a server that can begin to swallow what is sent, as a broken network does, or lose a reply with its connection. */
 public final class TcpProxy implements AutoCloseable {
 
     private final RedisServer server;
     private final ServerSocket listening;
     private final List<Link> links = new CopyOnWriteArrayList<>();
+    private final AtomicInteger repliesToLose = new AtomicInteger();
 
     private TcpProxy(RedisServer server, ServerSocket listening) {
         this.server = server;
@@ -44,13 +47,27 @@ public final class TcpProxy implements AutoCloseable {
         links.forEach(link -> link.swallowing = true);
     }
 
+    /** The next that the server replies, on any connection, does not arrive: the connection ends instead. */
+    public void loseNextReply() {
+        repliesToLose.incrementAndGet();
+    }
+
+    /** How many replies are still to be lost. */
+    public int repliesToLose() {
+        return repliesToLose.get();
+    }
+
+    private boolean losesReply() {
+        return repliesToLose.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+    }
+
     private void accept() {
         try {
             while (!listening.isClosed()) {
                 Link link = new Link(listening.accept(), new Socket(server.host(), server.port()));
                 links.add(link);
-                start(() -> link.forward(link.client, link.server));
-                start(() -> link.forward(link.server, link.client));
+                start(() -> link.forward(link.client, link.server, () -> false));
+                start(() -> link.forward(link.server, link.client, this::losesReply));
             }
         } catch (IOException ex) {
             links.forEach(Link::close);
@@ -79,12 +96,15 @@ public final class TcpProxy implements AutoCloseable {
             this.server = server;
         }
 
-        void forward(Socket from, Socket to) {
+        void forward(Socket from, Socket to, BooleanSupplier ends) {
             byte[] buffer = new byte[8192];
             try {
                 InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream();
                 for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                    if (ends.getAsBoolean()) {
+                        break;
+                    }
                     if (!swallowing) {
                         out.write(buffer, 0, read);
                         out.flush();

@@ -100,6 +100,8 @@ public record StreamProperties(
      * @param batchSize how many messages are read at a time at most, 1 to 1000
      * @param maxInFlight how many messages are read and not yet settled at most; 0 for a batch for each of the concurrent
      *     handlers and one in reserve
+     * @param maxWaiting how many messages of a group with an order may wait for others of their keys, 1000 to 10000000;
+     *     the group reads nothing new while there are as many
      * @param block how long the server holds an empty read back
      * @param ackMode when messages are acknowledged
      * @param startFrom where a new group begins: earliest, latest or after an id
@@ -115,6 +117,7 @@ public record StreamProperties(
             @DefaultValue("1") int concurrency,
             @DefaultValue("50") int batchSize,
             @DefaultValue("0") int maxInFlight,
+            @DefaultValue("100000") int maxWaiting,
             @DefaultValue("2s") Duration block,
             @DefaultValue("batch") AckMode ackMode,
             @DefaultValue("earliest") String startFrom,
@@ -128,6 +131,7 @@ public record StreamProperties(
                     .concurrency(concurrency)
                     .batchSize(batchSize)
                     .maxInFlight(maxInFlight)
+                    .maxWaiting(maxWaiting)
                     .block(block)
                     .ackMode(ackMode)
                     .startFrom(startFrom)

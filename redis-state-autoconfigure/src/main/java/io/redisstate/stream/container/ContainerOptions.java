@@ -19,6 +19,8 @@ import java.util.regex.Pattern;
  * @param batchSize how many messages are read at a time at most
  * @param maxInFlight how many messages are read and not yet settled at most; 0 for a batch for each of the concurrent
  *     handlers, and one in reserve
+ * @param maxWaiting how many messages of an ordered group may wait for others of their keys; the group reads nothing new
+ *     while there are as many
  * @param block how long the server holds an empty read back; at most a second, in which other things become due
  * @param ackMode when messages are acknowledged
  * @param startFrom where a new group begins: {@code earliest}, {@code latest} or after an id
@@ -37,6 +39,7 @@ public record ContainerOptions(
         int concurrency,
         int batchSize,
         int maxInFlight,
+        int maxWaiting,
         Duration block,
         AckMode ackMode,
         String startFrom,
@@ -54,6 +57,7 @@ public record ContainerOptions(
     private static final Pattern ID = Pattern.compile("\\d+(-\\d+)?");
     private static final int MAX_BATCH = 1_000;
     private static final int MAX_IN_FLIGHT = 100_000;
+    private static final int MAX_WAITING = 10_000_000;
 
     public ContainerOptions {
         requireName("id", id);
@@ -68,6 +72,11 @@ public record ContainerOptions(
                 "number of messages in flight",
                 maxInFlight,
                 "0, or from the batch size to " + MAX_IN_FLIGHT);
+        require(
+                maxWaiting >= MAX_BATCH && maxWaiting <= MAX_WAITING,
+                "number of waiting messages",
+                maxWaiting,
+                "from " + MAX_BATCH + " to " + MAX_WAITING);
         require(block.toMillis() >= 1, "block", block, "at least 1 ms");
         require(
                 startFrom.equals(EARLIEST)
@@ -133,6 +142,7 @@ public record ContainerOptions(
         private int concurrency = 1;
         private int batchSize = 50;
         private int maxInFlight;
+        private int maxWaiting = 100_000;
         private Duration block = Duration.ofSeconds(2);
         private AckMode ackMode = AckMode.BATCH;
         private String startFrom = EARLIEST;
@@ -153,6 +163,7 @@ public record ContainerOptions(
             concurrency = other.concurrency;
             batchSize = other.batchSize;
             maxInFlight = other.maxInFlight;
+            maxWaiting = other.maxWaiting;
             block = other.block;
             ackMode = other.ackMode;
             startFrom = other.startFrom;
@@ -190,6 +201,12 @@ public record ContainerOptions(
         /** By default a batch for each concurrent handler, and one in reserve. */
         public Builder maxInFlight(int messages) {
             this.maxInFlight = messages;
+            return this;
+        }
+
+        /** 100,000 by default; each takes about 200 bytes of Redis's memory besides what is in the stream. */
+        public Builder maxWaiting(int messages) {
+            this.maxWaiting = messages;
             return this;
         }
 
@@ -245,6 +262,7 @@ public record ContainerOptions(
                     concurrency,
                     batchSize,
                     maxInFlight,
+                    maxWaiting,
                     block,
                     ackMode,
                     startFrom,

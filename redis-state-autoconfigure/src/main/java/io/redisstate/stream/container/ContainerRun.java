@@ -21,7 +21,7 @@ final class ContainerRun {
     private final Counters counters;
     private final FeatureThreads threads;
     private final WorkQueue queue;
-    private final ConsumerLoop loop;
+    private final GroupLoop loop;
     private final Workers workers;
     private final CountDownLatch read = new CountDownLatch(1);
     private volatile boolean stopping;
@@ -31,27 +31,16 @@ final class ContainerRun {
         this.counters = counters;
         this.threads = new FeatureThreads("stream-" + options.id(), parts.virtualThreads(), INTERRUPTED);
         BlockingConnection connection = BlockingConnection.of(parts.connections(), options.block());
-        Settlement settlement;
         if (parts.order() == null) {
             this.queue = new SharedWork(parts.with().wholeBatches());
-            GroupProtocol protocol = new GroupProtocol(parts.calls(), parts.keys(), options);
-            GroupReader reader = new GroupReader(connection, protocol.streamKey(), options);
-            ReadLoop reading = new ReadLoop(
-                    options, protocol, reader, queue, counters, parts.with().circuit());
-            BatchSettlement batches = new BatchSettlement(
-                    protocol, options, counters, parts.with().handledBefore(), reading::member, reading);
-            reading.settlement(batches);
-            this.loop = reading;
-            settlement = batches;
+            this.loop = new ReadLoop(parts, connection, queue, counters);
         } else {
             LaneWork work = new LaneWork();
             this.queue = work;
-            LaneLoop lanes = new LaneLoop(
+            this.loop = new LaneLoop(
                     parts, parts.lanes(), connection, task -> threads.executor().execute(task), work, counters);
-            this.loop = lanes;
-            settlement = lanes.settlement();
         }
-        this.workers = new Workers(options, parts.with(), queue, settlement, counters);
+        this.workers = new Workers(options, parts.with(), queue, loop.settlement(), counters);
     }
 
     void start() {
@@ -65,7 +54,7 @@ final class ContainerRun {
         });
     }
 
-    ConsumerLoop loop() {
+    GroupLoop loop() {
         return loop;
     }
 

@@ -17,6 +17,8 @@ package io.redisstate.stream.container;
  * @param outages how often Redis was lost
  * @param pending messages that the whole group has been given and has not acknowledged, at the last look
  * @param lag messages that the group has not yet been given, at the last look; -1 if Redis can't say
+ * @param waiting messages of an ordered group that have been read and not yet settled, most of which wait for others of
+ *     their keys, at the last look; 0 without an order
  * @since 0.1
  */
 public record ContainerStatistics(
@@ -33,4 +35,5 @@ public record ContainerStatistics(
         long takenAway,
         long outages,
         long pending,
-        long lag) {}
+        long lag,
+        long waiting) {}

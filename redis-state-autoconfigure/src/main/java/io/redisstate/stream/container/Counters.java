@@ -20,6 +20,7 @@ final class Counters {
     final LongAdder outages = new LongAdder();
     volatile long pending;
     volatile long lag = -1;
+    volatile long waiting;
 
     ContainerStatistics statistics(ContainerState state, String consumer) {
         return new ContainerStatistics(
@@ -36,6 +37,7 @@ final class Counters {
                 takenAway.sum(),
                 outages.sum(),
                 pending,
-                lag);
+                lag,
+                waiting);
     }
 }

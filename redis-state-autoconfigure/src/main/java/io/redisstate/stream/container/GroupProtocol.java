@@ -42,6 +42,8 @@ final class GroupProtocol {
      * @param member whether the process still owns its name; the rest is void if not
      * @param untilDueMillis -1 if nothing waits for another try
      * @param more whether more could be given were more wanted
+     * @param untilDeathMillis when the next of the others counts as dead, unless it gives a sign of life; -1 if there is
+     *     none
      */
     record Tick(
             boolean member,
@@ -50,9 +52,10 @@ final class GroupProtocol {
             long pending,
             long lag,
             List<String> lost,
-            List<Given> given) {
+            List<Given> given,
+            long untilDeathMillis) {
 
-        static final Tick LEFT = new Tick(false, -1, false, 0, -1, List.of(), List.of());
+        static final Tick LEFT = new Tick(false, -1, false, 0, -1, List.of(), List.of(), -1);
     }
 
     /**
@@ -116,7 +119,8 @@ final class GroupProtocol {
                 numberOf(reply.get(3)),
                 numberOf(reply.get(4)),
                 idsOf(reply.get(5)),
-                givenOf(reply.get(6)));
+                givenOf(reply.get(6)),
+                numberOf(reply.get(7)));
     }
 
     /** Null if the process no longer owns its name. */

@@ -3,8 +3,6 @@ package io.redisstate.stream.container;
 import io.redisstate.core.BlockingConnection;
 import io.redisstate.core.KeySpace;
 import io.redisstate.stream.AckMode;
-import io.redisstate.stream.StreamEntry;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -50,12 +48,6 @@ final class GroupReader implements AutoCloseable {
         }
         List<?> streamAndEntries = list.get(0) instanceof List<?> pair ? pair : list;
         return (List<?>) streamAndEntries.get(1);
-    }
-
-    static StreamEntry entryOf(Object element) {
-        List<?> pair = (List<?>) element;
-        return new StreamEntry(
-                new String((byte[]) pair.get(0), StandardCharsets.ISO_8859_1), StreamEntry.fieldsOf(pair.get(1)));
     }
 
     void unblock() {

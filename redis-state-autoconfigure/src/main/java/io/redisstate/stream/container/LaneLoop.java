@@ -1,9 +1,7 @@
 package io.redisstate.stream.container;
 
 import io.redisstate.core.BlockingConnection;
-import io.redisstate.stream.HandlerCircuit;
 import io.redisstate.stream.StreamEntry;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -17,41 +15,29 @@ import org.jspecify.annotations.Nullable;
  * them takes free lanes, some entries of each, and gives a lane back when these are settled. All that is said to Redis, but
  * for dead letters, is said on one thread, in one call at a time that does everything there is to do.
  */
-final class LaneLoop implements ConsumerLoop {
+final class LaneLoop extends GroupLoop {
 
     private static final Log LOG = LogFactory.getLog(LaneLoop.class);
-    private static final Duration LEAST_SWEEP = Duration.ofSeconds(10);
-    private static final long CIRCUIT_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    private final ContainerOptions options;
     private final LaneProtocol protocol;
     private final Lanes lanes;
     private final LaneWork work;
-    private final Counters counters;
-    private final @Nullable HandlerCircuit circuit;
     private final Executor threads;
     private final Doorbell doorbell;
     private final LaneSettlement settlement;
-    private final Enrolment enrolment;
-    private final Outages outages;
 
-    private volatile ContainerState state = ContainerState.DISCONNECTED;
-    private volatile boolean running = true;
-    private volatile boolean paused;
     private volatile boolean rung;
-    private volatile @Nullable Thread thread;
 
     // The loop's own.
     private boolean leading;
     private boolean more;
+    private boolean full;
     private List<LaneProtocol.Put> putting = List.of();
     /** Where a look at what nobody works on goes on; null if there is none under way. */
     private @Nullable String ownAfter;
 
     private @Nullable String unlanedAfter;
-    private long nextSweep;
-    private long nextTick;
     private long due;
 
     LaneLoop(
@@ -61,87 +47,57 @@ final class LaneLoop implements ConsumerLoop {
             Executor threads,
             LaneWork work,
             Counters counters) {
-        this.options = parts.options();
+        super(parts.options(), work, counters, parts.with().circuit());
         this.protocol = new LaneProtocol(parts.calls(), parts.keys(), options);
         this.lanes = lanes;
         this.work = work;
-        this.counters = counters;
-        this.circuit = parts.with().circuit();
         this.threads = threads;
         this.doorbell = new Doorbell(
                 connection,
                 protocol,
                 Math.min(options.block().toMillis(), options.tick().toMillis()),
-                this::ring);
+                this::look);
         this.settlement = new LaneSettlement(
-                protocol, options, work, counters, parts.with().handledBefore(), this::wake, this::ring);
-        this.enrolment = new Enrolment(options);
+                protocol, options, work, counters, parts.with().handledBefore(), this::wake, this::look);
         work.leasedBy(enrolment::holds);
-        this.outages = new Outages(options, counters);
     }
 
+    @Override
     LaneSettlement settlement() {
         return settlement;
     }
 
     @Override
-    public Membership member() {
-        return enrolment.member();
+    Outages.Path path() {
+        return Outages.Path.CALLING;
     }
 
     @Override
-    public ContainerState state() {
-        return state;
-    }
-
-    @Override
-    public boolean isAlive() {
-        Thread working = thread;
-        return working != null && working.isAlive();
-    }
-
-    @Override
-    public void pause(boolean now) {
-        paused = now;
-        ring();
-    }
-
-    @Override
-    public void stop() {
-        running = false;
+    void unblock() {
         doorbell.stop();
-        wake();
     }
 
-    private void ring() {
+    @Override
+    void look() {
         rung = true;
         wake();
     }
 
-    private void wake() {
-        LockSupport.unpark(thread);
+    @Override
+    public void run() {
+        threads.execute(doorbell);
+        super.run();
     }
 
     @Override
-    public void run() {
-        thread = Thread.currentThread();
-        threads.execute(doorbell);
-        nextTick = System.nanoTime();
-        while (running) {
-            try {
-                if (!turn()) {
-                    await();
-                }
-            } catch (RuntimeException | Error ex) {
-                if (running) {
-                    recoverFrom(ex);
-                }
-            }
+    void turn() {
+        if (!advance()) {
+            await();
         }
     }
 
     /** False if there is nothing to do now. */
-    private boolean turn() {
+    private boolean advance() {
         if (!enrolment.isJoined()) {
             enrolment.join(protocol::join);
             nextTick = System.nanoTime();
@@ -156,7 +112,9 @@ final class LaneLoop implements ConsumerLoop {
         return enrolment.isJoined() && step();
     }
 
-    private void beginSweep() {
+    @Override
+    void beginSweep() {
+        leading = false;
         ownAfter = "-";
         unlanedAfter = "-";
         putting = List.of();
@@ -191,8 +149,8 @@ final class LaneLoop implements ConsumerLoop {
 
     private boolean step() {
         rung = false;
-        boolean circuitOpen = circuit != null && !circuit.permits();
-        boolean takes = !paused && !circuitOpen;
+        boolean circuitOpen = isCircuitOpen();
+        boolean takes = !isPaused() && !circuitOpen;
         boolean ready = leading && unlanedAfter == null && !more;
         boolean sign = System.nanoTime() - nextTick >= 0;
         List<LaneProtocol.Put> put = putting;
@@ -213,7 +171,7 @@ final class LaneLoop implements ConsumerLoop {
         if (sign) {
             signed(step, asked);
         }
-        state = mode(circuitOpen);
+        is(mode(circuitOpen));
         leading = step.leading();
         if (step.elected()) {
             unlanedAfter = "-";
@@ -241,16 +199,9 @@ final class LaneLoop implements ConsumerLoop {
 
     /** As much as there is room for, with those that end now, once what it has becomes little: others may have time for the rest. */
     private int room(int ending) {
-        int left = options.inFlightLimit() - counters.inFlight.get() + ending;
+        int left = room() + ending;
         int little = Math.max(options.concurrency(), options.batchSize() / 2);
         return left <= 0 || work.notBegun() >= little ? 0 : Math.min(left, options.batchSize());
-    }
-
-    private ContainerState mode(boolean circuitOpen) {
-        if (paused) {
-            return ContainerState.PAUSED;
-        }
-        return circuitOpen ? ContainerState.CIRCUIT_OPEN : ContainerState.RUNNING;
     }
 
     private void signed(LaneProtocol.Step step, long asked) {
@@ -261,29 +212,34 @@ final class LaneLoop implements ConsumerLoop {
         }
         counters.pending = step.pending();
         counters.lag = step.lag();
+        counters.waiting = step.waiting();
+        tellOf(step);
         more = step.more();
         long now = System.nanoTime();
-        nextTick = more ? now : now + options.tick().toNanos();
-        if (now - nextSweep >= 0) {
-            nextSweep = now + Math.max(options.minIdle().toNanos(), LEAST_SWEEP.toNanos());
+        nextTick = more ? now : now + tickNanos(step.untilDeathMillis());
+        if (isSweepDue(now)) {
             ownAfter = "-";
             unlanedAfter = "-";
         }
     }
 
-    /** Others have, or will have, what it has not begun. */
-    private void expelled() {
-        enrolment.expelled();
-        leading = false;
-        work.drain().forEach(settlement::drop);
+    private void tellOf(LaneProtocol.Step step) {
+        if (!full && step.waiting() >= options.maxWaiting()) {
+            full = true;
+            LOG.warn("Group '" + options.group() + "' of stream '" + options.stream() + "' reads nothing new: "
+                    + step.waiting() + " messages wait behind others of their keys, and no more may (max-waiting). A"
+                    + " key whose messages fail or take long may have them all");
+        } else if (full && step.waiting() < options.maxWaiting() / 2) {
+            full = false;
+            LOG.info("Group '" + options.group() + "' of stream '" + options.stream() + "' reads on; " + step.waiting()
+                    + " messages wait behind others of their keys");
+        }
     }
 
-    private void lost(List<String> ids) {
-        if (!ids.isEmpty()) {
-            counters.lost.add(ids.size());
-            LOG.warn(ids.size() + " messages of stream '" + options.stream()
-                    + "' were trimmed or deleted before group '" + options.group() + "' had handled them: " + ids);
-        }
+    @Override
+    void expelled() {
+        leading = false;
+        super.expelled();
     }
 
     private void dispatch(List<LaneProtocol.Given> given) {
@@ -302,7 +258,7 @@ final class LaneLoop implements ConsumerLoop {
     private void await() {
         long begun = System.nanoTime();
         long until = nextTick - due < 0 ? nextTick : due;
-        while (running && !rung && !circuitHasClosed()) {
+        while (isRunning() && !rung && !circuitHasClosed()) {
             int ended = settlement.isBehind() ? 0 : settlement.waiting();
             boolean soon = ended > 0 && ended < options.batchSize() && work.notBegun() > 0;
             long limit = soon && begun + GATHER_NANOS - until < 0 ? begun + GATHER_NANOS : until;
@@ -310,30 +266,17 @@ final class LaneLoop implements ConsumerLoop {
             if (wait <= 0 || ended > 0 && !soon) {
                 return;
             }
-            boolean polls = state == ContainerState.CIRCUIT_OPEN;
+            boolean polls = state() == ContainerState.CIRCUIT_OPEN;
             LockSupport.parkNanos(this, polls ? Math.min(wait, CIRCUIT_POLL_NANOS) : wait);
         }
     }
 
     private boolean circuitHasClosed() {
-        return circuit != null && state == ContainerState.CIRCUIT_OPEN && circuit.permits();
-    }
-
-    private void recoverFrom(Throwable failure) {
-        if (outages.begin(Outages.Path.CALLING, failure)) {
-            enrolment.left();
-            work.drain().forEach(settlement::drop);
-        } else {
-            state = ContainerState.DISCONNECTED;
-        }
-        leading = false;
-        // Replies, and with them entries, may have been lost on their way.
-        beginSweep();
-        outages.pause(() -> running);
+        return state() == ContainerState.CIRCUIT_OPEN && !isCircuitOpen();
     }
 
     @Override
-    public void settle() {
+    void settle() {
         if (settlement.waiting() > 0 || settlement.isBehind()) {
             signOfLife();
         }
@@ -341,7 +284,7 @@ final class LaneLoop implements ConsumerLoop {
     }
 
     @Override
-    public void signOfLife() {
+    void signOfLife() {
         List<LaneProtocol.Lot> lots = settlement.collect();
         LaneProtocol.Step step =
                 protocol.step(member(), new LaneProtocol.Wish(0, true, false, false, false), List.of(), lots);
@@ -349,12 +292,12 @@ final class LaneLoop implements ConsumerLoop {
     }
 
     @Override
-    public void leave(boolean endedAll, List<Delivery> notBegun) {
+    void leave(boolean endedAll, List<Delivery> notBegun) {
         protocol.leave(member(), endedAll, notBegun);
     }
 
     @Override
-    public void close() {
+    void close() {
         doorbell.close();
     }
 }

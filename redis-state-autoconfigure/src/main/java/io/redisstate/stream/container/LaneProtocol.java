@@ -26,7 +26,6 @@ final class LaneProtocol {
             Script.load(LaneProtocol.class, "lane-sweep", Reply.LIST);
     private static final Script<Long> BURY = Script.load(LaneProtocol.class, "lane-bury", Reply.LONG);
     private static final Script<Long> LEAVE = Script.load(LaneProtocol.class, "lane-leave", Reply.LONG);
-    private static final int MOST_WAITING = 10_000;
 
     private final CallExecutor calls;
     private final ContainerOptions options;
@@ -76,6 +75,9 @@ final class LaneProtocol {
      * @param pending -1 if not looked at
      * @param more whether more is to be handed on
      * @param enough whether there is no need to read
+     * @param untilDeathMillis when the next of the others counts as dead, unless it gives a sign of life; -1 if there is
+     *     none, or if not looked at
+     * @param waiting how many have a lane
      */
     record Step(
             boolean member,
@@ -91,7 +93,9 @@ final class LaneProtocol {
             boolean enough,
             List<String> lost,
             List<Given> given,
-            List<StreamEntry> entries) {}
+            List<StreamEntry> entries,
+            long untilDeathMillis,
+            long waiting) {}
 
     /**
      * A page of pending entries.
@@ -142,7 +146,7 @@ final class LaneProtocol {
         arguments.addAll(List.of(options.group(), member.consumer(), member.token(), member.process()));
         arguments.addAll(List.of(options.minIdle().toMillis(), wish.want(), wish.sign() ? 1 : 0));
         arguments.addAll(List.of(wish.mayLead() ? 1 : 0, wish.reads() ? 1 : 0));
-        arguments.addAll(List.of(options.batchSize(), MOST_WAITING, putting.size()));
+        arguments.addAll(List.of(options.batchSize(), options.maxWaiting(), putting.size()));
         arguments.addAll(List.of(options.retry().maxAttempts(), wish.suspect() ? 1 : 0));
         for (Put put : putting) {
             arguments.add(put.id());
@@ -163,7 +167,7 @@ final class LaneProtocol {
                 listOf(reply.get(1)).stream().map(GroupProtocol::numberOf).toList();
         if (GroupProtocol.numberOf(reply.get(0)) == 0) {
             return new Step(
-                    false, ours, false, false, -1, -1, -1, "", "", false, true, List.of(), List.of(), List.of());
+                    false, ours, false, false, -1, -1, -1, "", "", false, true, List.of(), List.of(), List.of(), -1, 0);
         }
         long leading = GroupProtocol.numberOf(reply.get(2));
         List<Given> given = new ArrayList<>();
@@ -189,7 +193,9 @@ final class LaneProtocol {
                 GroupProtocol.numberOf(reply.get(9)) == 1,
                 GroupProtocol.idsOf(reply.get(10)),
                 given,
-                entriesOf(reply.get(12)));
+                StreamEntry.listOf(listOf(reply.get(12))),
+                GroupProtocol.numberOf(reply.get(13)),
+                GroupProtocol.numberOf(reply.get(14)));
     }
 
     /**
@@ -207,7 +213,10 @@ final class LaneProtocol {
                 calls.execute(SWEEP.call(group, arguments.toArray()).asRepeatable());
         return reply.isEmpty()
                 ? null
-                : new Page(textOf(reply.get(0)), GroupProtocol.idsOf(reply.get(1)), entriesOf(reply.get(2)));
+                : new Page(
+                        textOf(reply.get(0)),
+                        GroupProtocol.idsOf(reply.get(1)),
+                        StreamEntry.listOf(listOf(reply.get(2))));
     }
 
     long bury(Membership member, Delivery delivery, List<byte[]> fields) {
@@ -238,14 +247,5 @@ final class LaneProtocol {
 
     private static List<?> listOf(@Nullable Object element) {
         return (List<?>) Objects.requireNonNull(element);
-    }
-
-    private static List<StreamEntry> entriesOf(@Nullable Object element) {
-        List<StreamEntry> entries = new ArrayList<>();
-        for (Object one : listOf(element)) {
-            List<?> pair = (List<?>) one;
-            entries.add(new StreamEntry(textOf(pair.get(0)), StreamEntry.fieldsOf(pair.get(1))));
-        }
-        return entries;
     }
 }

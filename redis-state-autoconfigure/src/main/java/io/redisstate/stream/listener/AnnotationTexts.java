@@ -38,6 +38,7 @@ final class AnnotationTexts {
         value("concurrency", annotation.concurrency(), Integer::valueOf).ifPresent(builder::concurrency);
         value("batchSize", annotation.batchSize(), Integer::valueOf).ifPresent(builder::batchSize);
         value("maxInFlight", annotation.maxInFlight(), Integer::valueOf).ifPresent(builder::maxInFlight);
+        value("maxWaiting", annotation.maxWaiting(), Integer::valueOf).ifPresent(builder::maxWaiting);
         value("block", annotation.block(), AnnotationTexts::duration).ifPresent(builder::block);
         value("ackMode", annotation.ackMode(), text -> AckMode.valueOf(text.toUpperCase(Locale.ROOT)))
                 .ifPresent(builder::ackMode);

@@ -45,6 +45,9 @@ public @interface RedisStreamListener {
     /** How many messages are read and not yet settled at most. */
     String maxInFlight() default "";
 
+    /** How many messages may wait for others of their keys, where there is an {@link #orderBy() order}. */
+    String maxWaiting() default "";
+
     /** How long the server holds an empty read back. */
     String block() default "";
 

@@ -15,7 +15,7 @@
 -- ARGV[8]    1 if it may lead
 -- ARGV[9]    1 if it reads should it lead: all that had been read has its lane, once those it puts have
 -- ARGV[10]   how many free lanes there are to be for each consumer, and how many entries are read for each
--- ARGV[11]   how many entries may wait
+-- ARGV[11]   how many entries may wait in all; of those of one lane only a hundred count as such for which nothing is read
 -- ARGV[12]   how many entries it puts into lanes
 -- ARGV[13]   how often an entry is delivered at most
 -- ARGV[14]   1 if it may take a suspect
@@ -27,7 +27,8 @@
 --   lot were its own}; 0, 1 if it leads, 2 if from now on; ms until the next free lane is due or -1; pending entries of the
 --   group or -1 if not looked at; entries not read or -1; the last id read or ""; the id of the bell; 1 if more is to be
 --   handed on; 1 if enough waits; {ids that no longer exist}; {{id, deliveries, lane, {field, value, ...}, 1 if it is a suspect, else 0}, ...} taken;
---   {{id, {field, value, ...}}, ...} read}
+--   {{id, {field, value, ...}}, ...} read; ms until the next of the others counts as dead, unless it gives a sign of life,
+--   or -1; how many entries have a lane}
 -- O((entries + lanes) log n), and O(consumers) with a sign of life.
 -- include lanes
 local token, process, life, want = ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -92,7 +93,7 @@ elseif may_lead then
   end
 end
 
-local more = 0
+local more, death = 0, -1
 if ARGV[7] == '1' then
   redis.call('HSET', consumers, me, string.format('%s %.0f', token, now + life))
   local seen, lanes = {}, {}
@@ -102,6 +103,9 @@ if ARGV[7] == '1' then
     if name ~= me and name ~= ':lanes' then
       local owner, alive = aliveness(name)
       local dead = owner and alive <= now
+      if owner and not dead then
+        death = death == -1 and alive - now or math.min(death, alive - now)
+      end
       if pending == 0 then
         if dead or not owner and idle > 10 * life then
           redis.call('XGROUP', 'DELCONSUMER', stream, group, name)
@@ -153,6 +157,21 @@ local many = redis.call('HLEN', consumers) - behind - redis.call('HEXISTS', cons
 local ready = redis.call('ZCOUNT', free, '-inf', now)
 local given = {}
 
+-- Whether so many wait that nothing more is read. Each step passes a hundred entries, or more if these are of one lane: so
+-- a long lane, behind an entry that fails or takes its time, does not keep the others' entries from being read.
+local function crowded(waiting)
+  if waiting >= limit then
+    return true
+  end
+  local rank, steps = 0, 0
+  while waiting >= 10000 and rank < waiting and steps < 100 do
+    local lane = redis.call('ZRANGE', order, rank, rank, 'WITHSCORES')[2]
+    rank = math.max(rank + 100, redis.call('ZCOUNT', order, '-inf', lane))
+    steps = steps + 1
+  end
+  return steps == 100
+end
+
 local function take(lane, alone)
   local before = #given
   for i, member in ipairs(redis.call('ZRANGEBYSCORE', order, lane, lane, 'LIMIT', 0, want - before)) do
@@ -200,7 +219,8 @@ if ARGV[14] == '1' and #given < want then
 end
 
 local most = math.min(ARGV[10] * math.max(many, 1), 1000)
-local enough = ready >= most or redis.call('ZCARD', order) >= limit
+local waiting = redis.call('ZCARD', order)
+local enough = ready >= most or crowded(waiting)
 local entries = {}
 if leading == 1 and reads then
   if enough then
@@ -245,4 +265,5 @@ end
 local next = redis.call('ZRANGEBYSCORE', free, string.format('(%.0f', now), string.format('(%.0f', suspects), 'WITHSCORES',
   'LIMIT', 0, 1)
 local due = next[2] and math.max(next[2] - now, 0) or -1
-return {1, ours, leading, due, pending, lag, last_read, rung, more, enough and 1 or 0, lost, given, entries}
+return {1, ours, leading, due, pending, lag, last_read, rung, more, enough and 1 or 0, lost, given, entries,
+  death, waiting}

@@ -20,8 +20,8 @@
 -- ARGV[7]  1 if one of them may be a suspect
 --
 -- Returns {1; ms until the next is due or -1; 1 if more could be given were more wanted; pending entries of the group; entries it has not been given
---          or -1; {ids that no longer exist}; {{id, deliveries, {field, value, ...}, 1 if it is a suspect, else 0}, ...}}, or
---         {0} if the process no longer owns the name
+--          or -1; {ids that no longer exist}; {{id, deliveries, {field, value, ...}, 1 if it is a suspect, else 0}, ...};
+--          ms until the next of the others counts as dead, unless it gives a sign of life, or -1}, or {0} if the process no longer owns the name
 -- O(consumers + entries given).
 local group, me, token, life, want = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local attempts = tonumber(ARGV[6])
@@ -83,7 +83,7 @@ local function condemn(name)
   end
 end
 
-local seen = {}
+local seen, death = {}, -1
 for _, facts in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], group)) do
   local name, pending, idle = facts[2], facts[4], facts[6]
   seen[name] = true
@@ -97,6 +97,8 @@ for _, facts in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], group)) do
         redis.call('XGROUP', 'DELCONSUMER', KEYS[1], group, name)
         redis.call('HDEL', KEYS[2], name)
       end
+    elseif owner and not dead then
+      death = death == -1 and alive - now or math.min(death, alive - now)
     elseif dead and #given >= want then
       more = 1
     elseif dead or not owner and #given < want then
@@ -156,4 +158,4 @@ for _, facts in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
     end
   end
 end
-return {1, due[2] and math.max(due[2] - now, 0) or -1, more, pending, lag, lost, given}
+return {1, due[2] and math.max(due[2] - now, 0) or -1, more, pending, lag, lost, given, death}

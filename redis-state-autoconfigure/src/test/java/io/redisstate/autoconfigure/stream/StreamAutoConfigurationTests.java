@@ -32,13 +32,21 @@ import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -204,6 +212,51 @@ class StreamAutoConfigurationTests {
         });
     }
 
+    static class InOrder {
+
+        private final Map<String, List<Integer>> handled = new ConcurrentHashMap<>();
+        private final Set<String> inWork = ConcurrentHashMap.newKeySet();
+        private final CountDownLatch four = new CountDownLatch(4);
+        private final AtomicInteger overlaps = new AtomicInteger();
+
+        @RedisStreamListener(stream = "orders", orderBy = "payload.customer", concurrency = "4")
+        public void handle(Order order) throws InterruptedException {
+            if (!inWork.add(order.customer())) {
+                overlaps.incrementAndGet();
+            }
+            // Four customers at a time, or it does not go on.
+            four.countDown();
+            assertThat(four.await(30, TimeUnit.SECONDS)).isTrue();
+            LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(
+                    200L * Math.floorMod(order.id().hashCode(), 5)));
+            handled.computeIfAbsent(order.customer(), any -> Collections.synchronizedList(new ArrayList<>()))
+                    .add(Integer.valueOf(order.id()));
+            inWork.remove(order.customer());
+        }
+    }
+
+    @Test
+    void theOrderOfTheAnnotationHoldsWithConcurrentHandlers() {
+        InOrder listener = new InOrder();
+        run(runner.withBean(InOrder.class, () -> listener), context -> {
+            context.getBean(StreamPublisher.class)
+                    .publishAll(
+                            "orders",
+                            IntStream.range(0, 400)
+                                    .mapToObj(i -> Publication.of(new Order(String.valueOf(i), "c" + i % 8)))
+                                    .toList());
+            await().atMost(LIMIT)
+                    .until(() -> listener.handled.values().stream()
+                                    .mapToInt(List::size)
+                                    .sum()
+                            == 400);
+            assertThat(listener.overlaps).hasValue(0);
+            assertThat(listener.handled)
+                    .hasSize(8)
+                    .allSatisfy((customer, ids) -> assertThat(ids).hasSize(50).isSorted());
+        });
+    }
+
     static class Failing {
 
         private final Seen seen;
@@ -228,7 +281,8 @@ class StreamAutoConfigurationTests {
                 block = "500ms",
                 startFrom = "earliest",
                 consumer = "me",
-                maxInFlight = "100")
+                maxInFlight = "100",
+                maxWaiting = "5000")
         public void handle(Order order) {
             seen.add(order.id());
             throw order.id().equals("fatal") ? new IllegalArgumentException("no") : new IllegalStateException("no");
@@ -263,6 +317,7 @@ class StreamAutoConfigurationTests {
                     assertThat(options.block()).isEqualTo(Duration.ofMillis(500));
                     assertThat(options.consumer()).isEqualTo("me");
                     assertThat(options.maxInFlight()).isEqualTo(100);
+                    assertThat(options.maxWaiting()).isEqualTo(5_000);
                     assertThat(options.retry().multiplier()).isEqualTo(2);
                     assertThat(breaker.getMetrics().getNumberOfFailedCalls()).isEqualTo(4);
                     breaker.transitionToOpenState();

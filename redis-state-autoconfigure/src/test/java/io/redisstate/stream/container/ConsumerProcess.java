@@ -19,7 +19,7 @@ import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 /**
  * A consumer that the tests run as another process: {@code <url> <prefix> <consumer> <min idle ms> <handler us> <order>}.
  * It notes what it has handled in a list, {@code <prefix>:log}. The payload {@code die} ends it; {@code hold} waits for the
- * line {@code go}.
+ * line {@code go}. To {@code memory <n>} it answers with the kilobytes in use and the messages in flight.
  */
 final class ConsumerProcess implements StreamHandler<String> {
 
@@ -75,21 +75,20 @@ final class ConsumerProcess implements StreamHandler<String> {
     private static void obey(ConsumerProcess process, StreamContainer container) throws Exception {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            switch (line) {
-                case "go" -> process.go.release();
-                case "stop" -> {
-                    container.stop();
-                    System.out.println("stopped");
-                    return;
-                }
-                case "memory" -> {
-                    System.gc();
-                    Runtime runtime = Runtime.getRuntime();
-                    long used = (runtime.totalMemory() - runtime.freeMemory()) >> 20;
-                    System.out.println(
-                            "memory " + used + " " + container.statistics().inFlight());
-                }
-                default -> System.out.println("statistics " + container.statistics());
+            if (line.equals("go")) {
+                process.go.release();
+            } else if (line.equals("stop")) {
+                container.stop();
+                System.out.println("stopped");
+                return;
+            } else if (line.startsWith("memory")) {
+                System.gc();
+                Runtime runtime = Runtime.getRuntime();
+                long used = (runtime.totalMemory() - runtime.freeMemory()) >> 10;
+                System.out.println(
+                        line + " " + used + " " + container.statistics().inFlight());
+            } else {
+                System.out.println("statistics " + container.statistics());
             }
         }
     }

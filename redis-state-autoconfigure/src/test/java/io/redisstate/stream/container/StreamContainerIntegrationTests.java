@@ -18,14 +18,11 @@ import io.redisstate.stream.RetryPolicy;
 import io.redisstate.stream.StreamMessage;
 import io.redisstate.stream.StreamPublisher;
 import io.redisstate.test.CommandCount;
-import io.redisstate.test.RedisCluster;
-import io.redisstate.test.RedisSentinels;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -38,44 +35,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.jedis.JedisClientConfiguration;
+import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
+import redis.clients.jedis.ConnectionPoolConfig;
 
 @RedisTest
-class StreamContainerIntegrationTests {
+class StreamContainerIntegrationTests extends StreamTestCase {
 
-    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final RetryPolicy QUICK =
             RetryPolicy.DEFAULT.withMaxAttempts(3).withDelays(Duration.ofMillis(50), 1, Duration.ofMillis(50));
-
-    private final RedisServer redis = RedisServer.shared();
-    private final String prefix = redis.uniquePrefix();
-    private final StreamPublisher publisher =
-            StreamPublisher.builder(redis.jedis()).keyPrefix(prefix).build();
-    private final DeadLetters dead = new DeadLetters(ConnectionGuard.of(redis.jedis()), prefix);
-    private final Queue<StreamContainer> started = new ConcurrentLinkedQueue<>();
-
-    @AfterEach
-    void stopAll() {
-        started.forEach(StreamContainer::stop);
-        redis.keys(prefix).forEach(key -> redis.command("DEL", key));
-    }
-
-    static Stream<Named<Supplier<RedisConnectionFactory>>> topologies() {
-        return Stream.of(
-                Named.of("Jedis, one server", () -> RedisServer.shared().jedis()),
-                Named.of("Lettuce, one server", () -> RedisServer.shared().lettuce()),
-                Named.of("Jedis, Sentinel", () -> RedisSentinels.shared().jedis()),
-                Named.of("Lettuce, Sentinel", () -> RedisSentinels.shared().lettuce()),
-                Named.of("Jedis, Cluster", () -> RedisCluster.shared().jedis()),
-                Named.of("Lettuce, Cluster", () -> RedisCluster.shared().lettuce()));
-    }
 
     @ParameterizedTest
     @MethodSource("topologies")
@@ -284,7 +259,7 @@ class StreamContainerIntegrationTests {
 
     @Test
     void anEntryOfAnotherProgramIsReadByItsFields() {
-        redis.command("XADD", prefix + ":stream:{s}", "*", "name", "x", "count", "3");
+        redis.command("XADD", key, "*", "name", "x", "count", "3");
         Queue<Thing> handled = new ConcurrentLinkedQueue<>();
         start(StreamContainer.<Thing>builder(
                 redis.jedis(), options().build(), Thing.class, (message, ack) -> handled.add(message.payload())));
@@ -320,7 +295,7 @@ class StreamContainerIntegrationTests {
     void aMessagePublishedTwiceIsHandledOnce() {
         Recorder recorder = new Recorder();
         publisher.publish("s", Publication.of("a").withMessageKey("k1"));
-        redis.command("XADD", prefix + ":stream:{s}", "*", "payload", "a", "rs:key", "k1");
+        redis.command("XADD", key, "*", "payload", "a", "rs:key", "k1");
         publisher.publish("s", "b");
         StreamContainer container = start(
                 StreamContainer.builder(redis.jedis(), options().batchSize(1).build(), String.class, recorder)
@@ -399,6 +374,36 @@ class StreamContainerIntegrationTests {
         assertThat(dead.list("s", "g", 1).get(0).exceptionMessage()).contains("LinkageError");
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPoolOfOneConnectionIsEnough(boolean ordered) {
+        ConnectionPoolConfig pool = new ConnectionPoolConfig();
+        pool.setMaxTotal(1);
+        pool.setMaxWait(Duration.ofMillis(500));
+        JedisConnectionFactory one = new JedisConnectionFactory(
+                new RedisStandaloneConfiguration(redis.host(), redis.port()),
+                JedisClientConfiguration.builder().usePooling().poolConfig(pool).build());
+        one.afterPropertiesSet();
+        one.start();
+        Recorder recorder = new Recorder();
+        // The reader is held back for a second at a time.
+        StreamContainer.Builder builder = StreamContainer.builder(
+                one, options().minIdle(Duration.ofMinutes(1)).build(), String.class, recorder);
+        StreamContainer container = start(ordered ? builder.orderBy(StreamMessage::payload) : builder);
+        StreamPublisher there = StreamPublisher.builder(one).keyPrefix(prefix).build();
+        for (int i = 0; i < 50; i++) {
+            String payload = "p" + i;
+            there.publish("s", payload);
+            await().atMost(LIMIT)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> recorder.messages().size() > Integer.parseInt(payload.substring(1)));
+        }
+        await().atMost(LIMIT).until(() -> container.statistics().handled() == 50);
+        assertThat(container.statistics().outages()).isZero();
+        container.stop();
+        one.destroy();
+    }
+
     @Test
     void aNewGroupBeginsWhereItIsTold() {
         Recorder latest = new Recorder();
@@ -448,23 +453,22 @@ class StreamContainerIntegrationTests {
         await().atMost(LIMIT).until(() -> two.statistics().state() == ContainerState.RUNNING);
         assertThat(one.statistics().consumer()).isEqualTo("host");
         assertThat(two.statistics().consumer()).isEqualTo("host-2");
-        redis.command("XGROUP", "CREATECONSUMER", prefix + ":stream:{s}", "g", "gone");
-        redis.command("HSET", prefix + ":stream:{s}:group:g:consumers", "gone", "token 1");
+        redis.command("XGROUP", "CREATECONSUMER", key, "g", "gone");
+        redis.command("HSET", key + ":group:g:consumers", "gone", "token 1");
 
         await().atMost(LIMIT).until(() -> !consumers().contains("gone"));
         one.stop();
         two.stop();
-        assertThat(redis.command("HLEN", prefix + ":stream:{s}:group:g:consumers"))
-                .isEqualTo(0L);
+        assertThat(redis.command("HLEN", key + ":group:g:consumers")).isEqualTo(0L);
     }
 
     @Test
     void whatWasTrimmedBeforeItWasHandledIsCountedNotHandedOver() {
         Recorder recorder = new Recorder();
         publisher.publishAll("s", publications("a", "b"));
-        redis.command("XGROUP", "CREATE", prefix + ":stream:{s}", "g", "0");
-        redis.command("XREADGROUP", "GROUP", "g", "foreign", "STREAMS", prefix + ":stream:{s}", ">");
-        redis.command("XTRIM", prefix + ":stream:{s}", "MAXLEN", "=", "1");
+        redis.command("XGROUP", "CREATE", key, "g", "0");
+        redis.command("XREADGROUP", "GROUP", "g", "foreign", "STREAMS", key, ">");
+        redis.command("XTRIM", key, "MAXLEN", "=", "1");
 
         StreamContainer container =
                 start(StreamContainer.builder(redis.jedis(), options().build(), String.class, recorder));
@@ -493,24 +497,8 @@ class StreamContainerIntegrationTests {
                 .retry(QUICK);
     }
 
-    private StreamContainer start(StreamContainer.Builder builder) {
-        StreamContainer container = builder.keyPrefix(prefix).build();
-        started.add(container);
-        container.start();
-        return container;
-    }
-
-    private static List<Publication> publications(String... payloads) {
-        return Arrays.stream(payloads).map(Publication::of).toList();
-    }
-
-    private long pending(String group) {
-        Object summary = redis.command("XPENDING", prefix + ":stream:{s}", group);
-        return summary instanceof List<?> list && list.get(0) instanceof Long count ? count : -1;
-    }
-
     private List<String> consumers() {
-        Object reply = redis.command("XINFO", "CONSUMERS", prefix + ":stream:{s}", "g");
+        Object reply = redis.command("XINFO", "CONSUMERS", key, "g");
         return reply instanceof List<?> list
                 ? list.stream()
                         .map(facts -> String.valueOf(((List<?>) facts).get(1)))

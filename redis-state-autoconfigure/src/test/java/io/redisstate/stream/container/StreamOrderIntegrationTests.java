@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.redisstate.core.ConnectionGuard;
 import io.redisstate.stream.AckMode;
 import io.redisstate.stream.Acknowledgement;
-import io.redisstate.stream.DeadLetters;
 import io.redisstate.stream.HandlerCircuit;
 import io.redisstate.stream.Publication;
 import io.redisstate.stream.RetryPolicy;
@@ -14,8 +13,6 @@ import io.redisstate.stream.StreamPublisher;
 import io.redisstate.test.BrokenCalls;
 import io.redisstate.test.CommandCount;
 import io.redisstate.test.JavaProcess;
-import io.redisstate.test.RedisCluster;
-import io.redisstate.test.RedisSentinels;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.time.Duration;
@@ -36,10 +33,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -47,27 +41,9 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /** The order of messages of one key, whichever consumers of a group there are. */
 @RedisTest
-class StreamOrderIntegrationTests {
+class StreamOrderIntegrationTests extends StreamTestCase {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final long MIN_IDLE = 1_500;
-
-    private final RedisServer redis = RedisServer.shared();
-    private final String prefix = redis.uniquePrefix();
-    private final String key = prefix + ":stream:{s}";
-    private final StreamPublisher publisher =
-            StreamPublisher.builder(redis.jedis()).keyPrefix(prefix).build();
     private final Map<String, Integer> published = new HashMap<>();
-    private final Queue<AutoCloseable> opened = new ConcurrentLinkedQueue<>();
-
-    @AfterEach
-    void closeAll() throws Exception {
-        for (AutoCloseable one : opened) {
-            one.close();
-        }
-        redis.keys(prefix).forEach(name -> redis.command("DEL", name));
-    }
-
     /** Notes what is handled, in order; every handler takes its time. */
     private static final class Log {
         private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
@@ -91,15 +67,6 @@ class StreamOrderIntegrationTests {
                 return List.copyOf(lines);
             }
         }
-    }
-
-    static Stream<Named<Supplier<RedisConnectionFactory>>> topologies() {
-        return Stream.of(
-                Named.of("Jedis, one server", () -> RedisServer.shared().jedis()),
-                Named.of("Lettuce, one server", () -> RedisServer.shared().lettuce()),
-                Named.of("Jedis, Sentinel", () -> RedisSentinels.shared().jedis()),
-                Named.of("Jedis, Cluster", () -> RedisCluster.shared().jedis()),
-                Named.of("Lettuce, Cluster", () -> RedisCluster.shared().lettuce()));
     }
 
     @ParameterizedTest
@@ -254,18 +221,13 @@ class StreamOrderIntegrationTests {
     @Test
     void aKeyThatCantBeToldHoldsUpNobody() {
         Recorder recorder = new Recorder();
-        StreamContainer container = StreamContainer.<String>builder(
-                        redis.jedis(), options("a").build(), String.class, recorder)
-                .keyPrefix(prefix)
+        super.start(StreamContainer.<String>builder(redis.jedis(), options("a").build(), String.class, recorder)
                 .orderBy(message -> {
                     if (message.payload().equals("k0:1")) {
                         throw new StackOverflowError("the key");
                     }
                     return ConsumerProcess.keyOf(String.valueOf(message.payload()));
-                })
-                .build();
-        opened.add(container);
-        container.start();
+                }));
         publish(numbered(1, 3));
         await().atMost(LIMIT).until(() -> recorder.messages().size() == 3 && pending() == 0);
     }
@@ -287,7 +249,6 @@ class StreamOrderIntegrationTests {
         start(redis.jedis(), "a", handler);
         start(redis.jedis(), "b", handler);
         publish(numbered(5, 40));
-        DeadLetters dead = new DeadLetters(ConnectionGuard.of(redis.jedis()), prefix);
 
         await().atMost(LIMIT).until(() -> handled.size() == 199 && pending() == 0);
 
@@ -498,20 +459,13 @@ class StreamOrderIntegrationTests {
         return start(StreamContainer.builder(connections, options(consumer).build(), String.class, handler));
     }
 
-    private StreamContainer start(StreamContainer.Builder builder) {
-        StreamContainer container = builder.keyPrefix(prefix)
-                .orderBy(message -> ConsumerProcess.keyOf(String.valueOf(message.payload())))
-                .build();
-        opened.add(container);
-        container.start();
-        return container;
+    @Override
+    StreamContainer start(StreamContainer.Builder builder) {
+        return super.start(builder.orderBy(message -> ConsumerProcess.keyOf(String.valueOf(message.payload()))));
     }
 
     private JavaProcess process(String consumer) {
-        JavaProcess process = JavaProcess.start(
-                ConsumerProcess.class, redis.url(), prefix, consumer, String.valueOf(MIN_IDLE), "300", "ordered");
-        opened.add(process);
-        return process;
+        return process(consumer, 300, "ordered");
     }
 
     /** So many rounds over so many keys; the messages of a key are numbered from 0. */
@@ -520,14 +474,6 @@ class StreamOrderIntegrationTests {
                 .mapToObj(i -> "k" + i % keys)
                 .map(name -> Publication.of(name + ":" + (published.merge(name, 1, Integer::sum) - 1)))
                 .toList();
-    }
-
-    private void publish(List<?> publications) {
-        publisher.publishAll(
-                "s",
-                publications.stream()
-                        .map(it -> it instanceof Publication one ? one : Publication.of(it))
-                        .toList());
     }
 
     /** What is handled for the first time comes after all before it; what comes again, if it may, after the same. */
@@ -549,17 +495,5 @@ class StreamOrderIntegrationTests {
         Set<String> payloads = new HashSet<>();
         log.forEach(line -> payloads.add(line.substring(line.indexOf(' ') + 1)));
         return payloads;
-    }
-
-    private List<String> log() {
-        Object lines = redis.command("LRANGE", prefix + ":log", "0", "-1");
-        return lines instanceof List<?> list
-                ? list.stream().map(String::valueOf).toList()
-                : List.of();
-    }
-
-    private long pending() {
-        Object summary = redis.command("XPENDING", key, "g");
-        return summary instanceof List<?> list && list.get(0) instanceof Long count ? count : -1;
     }
 }
