@@ -14,10 +14,13 @@ import io.redisstate.test.RedisCluster;
 import io.redisstate.test.RedisSentinels;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -27,7 +30,6 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -45,30 +47,39 @@ class RateLimitGuaranteesIntegrationTests {
         return RateLimiters.builder(connections).keyPrefix(prefix).build();
     }
 
-    @ParameterizedTest
-    @CsvSource({"FIXED_WINDOW, 0", "FIXED_WINDOW, 8", "TOKEN_BUCKET, 0", "SLIDING_WINDOW, 0", "SLIDING_LOG, 0"})
-    void fourProcessesOnOneSubjectNeverExceedTheLimit(RateLimitAlgorithm algorithm, int leaseChunk) throws Exception {
+    @Test
+    void fourProcessesOnOneSubjectNeverExceedTheLimit() throws Exception {
         List<JavaProcess> processes = new ArrayList<>();
-        int granted = 0;
         try {
             for (int i = 0; i < 4; i++) {
-                processes.add(JavaProcess.start(
-                        Caller.class, redis.url(), prefix, algorithm.name(), String.valueOf(leaseChunk)));
+                processes.add(JavaProcess.start(Caller.class, redis.url(), prefix));
             }
             for (JavaProcess process : processes) {
                 process.awaitLine("ready", Duration.ofSeconds(60));
             }
-            processes.forEach(process -> process.send("go"));
-            for (JavaProcess process : processes) {
-                granted += Integer.parseInt(
-                        process.awaitLine("granted ", Duration.ofSeconds(60)).substring("granted ".length()));
-            }
+            fourProcessesNeverExceed(processes, RateLimitAlgorithm.FIXED_WINDOW, 0);
+            fourProcessesNeverExceed(processes, RateLimitAlgorithm.FIXED_WINDOW, 8);
+            fourProcessesNeverExceed(processes, RateLimitAlgorithm.TOKEN_BUCKET, 0);
+            fourProcessesNeverExceed(processes, RateLimitAlgorithm.SLIDING_WINDOW, 0);
+            fourProcessesNeverExceed(processes, RateLimitAlgorithm.SLIDING_LOG, 0);
         } finally {
             processes.forEach(JavaProcess::close);
         }
-        assertThat(granted).isLessThanOrEqualTo(Caller.LIMIT);
+    }
+
+    private static void fourProcessesNeverExceed(
+            List<JavaProcess> processes, RateLimitAlgorithm algorithm, int leaseChunk) throws Exception {
+        String turn = algorithm + " " + leaseChunk;
+        processes.forEach(process -> process.send(turn));
+        String reply = "granted " + turn + " ";
+        int granted = 0;
+        for (JavaProcess process : processes) {
+            granted += Integer.parseInt(
+                    process.awaitLine(reply, Duration.ofSeconds(60)).substring(reply.length()));
+        }
+        assertThat(granted).as(turn).isLessThanOrEqualTo(Caller.LIMIT);
         // Every process tries far more often than the limit, so what is not spent is only what one chunk kept back.
-        assertThat(granted).isGreaterThanOrEqualTo(Caller.LIMIT - 4 * leaseChunk);
+        assertThat(granted).as(turn).isGreaterThanOrEqualTo(Caller.LIMIT - 4 * leaseChunk);
     }
 
     @ParameterizedTest
@@ -327,13 +338,17 @@ class RateLimitGuaranteesIntegrationTests {
     void aMillionSubjectsLeaveOnlyKeysThatEnd() {
         try (RedisServer server = RedisServer.start()) {
             RateLimiters there = on(server.jedis());
-            for (RateLimitAlgorithm algorithm : RateLimitAlgorithm.values()) {
-                if (algorithm != RateLimitAlgorithm.CONCURRENCY) {
-                    RateLimiter limiter =
-                            there.limiter(RateLimit.of("many", 5, HOUR).withAlgorithm(algorithm));
-                    IntStream.range(0, 250_000).parallel().forEach(i -> limiter.tryAcquire("s" + i));
-                }
-            }
+            List<RateLimit> limits = Arrays.stream(RateLimitAlgorithm.values())
+                    .filter(algorithm -> algorithm != RateLimitAlgorithm.CONCURRENCY)
+                    .map(algorithm -> RateLimit.of("many " + algorithm, 5, HOUR, algorithm))
+                    .toList();
+            // Each limit of each subject has a key of its own, however it was checked.
+            IntStream.range(0, 245_000).parallel().forEach(i -> there.tryAcquireAll(limits.stream()
+                    .map(limit -> new RateLimitRequest(limit, "s" + i, 1))
+                    .toList()));
+            IntStream.range(245_000, 250_000)
+                    .parallel()
+                    .forEach(i -> limits.forEach(limit -> there.limiter(limit).tryAcquire("s" + i)));
             assertThat(String.valueOf(server.command("INFO", "keyspace"))).contains("keys=1000000,expires=1000000,");
         }
     }
@@ -453,21 +468,24 @@ class RateLimitGuaranteesIntegrationTests {
             RedisServer server = RedisServer.at(URI.create(arguments[0]));
             RateLimiters limiters =
                     RateLimiters.builder(server.jedis()).keyPrefix(arguments[1]).build();
-            RateLimiter limiter = limiters.limiter(
-                    RateLimit.of("shared", LIMIT, Duration.ofDays(100), RateLimitAlgorithm.valueOf(arguments[2]))
-                            .withLocalDenial(false)
-                            .withLeaseChunk(Integer.parseInt(arguments[3])));
-            limiter.peek("warm");
+            limiters.limiter(RateLimit.of("warm", LIMIT, HOUR)).peek("warm");
             System.out.println("ready");
-            while (System.in.read() != '\n') {
-                // until all are ready
-            }
-            long granted = java.util.stream.IntStream.range(0, 400)
+            // A turn begins when all processes are told of it.
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
+                    .lines()
+                    .forEach(turn -> System.out.println("granted " + turn + " " + granted(limiters, turn)));
+        }
+
+        private static long granted(RateLimiters limiters, String turn) {
+            String[] words = turn.split(" ", -1);
+            RateLimiter limiter = limiters.limiter(
+                    RateLimit.of("chunk" + words[1], LIMIT, Duration.ofDays(100), RateLimitAlgorithm.valueOf(words[0]))
+                            .withLocalDenial(false)
+                            .withLeaseChunk(Integer.parseInt(words[1])));
+            return IntStream.range(0, 400)
                     .parallel()
                     .filter(i -> limiter.tryAcquire("subject").allowed())
                     .count();
-            System.out.println("granted " + granted);
-            System.exit(0);
         }
     }
 }

@@ -44,8 +44,12 @@ final class Clients {
     }
 
     static LettuceClientConfiguration lettuce() {
+        return lettuce(TIMEOUT);
+    }
+
+    static LettuceClientConfiguration lettuce(Duration commandTimeout) {
         return LettuceClientConfiguration.builder()
-                .commandTimeout(TIMEOUT)
+                .commandTimeout(commandTimeout)
                 .shutdownTimeout(Duration.ZERO)
                 .clientResources(Lettuce.RESOURCES)
                 .clientOptions(ClientOptions.builder()

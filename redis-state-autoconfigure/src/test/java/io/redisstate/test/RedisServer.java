@@ -4,6 +4,7 @@ import io.redisstate.core.KeySpace;
 import io.redisstate.embedded.EmbeddedRedisServer;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -87,6 +88,14 @@ public final class RedisServer implements AutoCloseable {
             clients.add(lettuce::destroy);
         }
         return lettuce;
+    }
+
+    /** A started factory that waits so long for a reply, closed with the server. */
+    public synchronized LettuceConnectionFactory lettuce(Duration commandTimeout) {
+        LettuceConnectionFactory factory =
+                Clients.started(new LettuceConnectionFactory(configuration(), Clients.lettuce(commandTimeout)));
+        clients.add(factory::destroy);
+        return factory;
     }
 
     /** A new started factory; the caller destroys it. */

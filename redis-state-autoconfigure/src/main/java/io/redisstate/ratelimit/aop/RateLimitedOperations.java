@@ -107,7 +107,11 @@ final class RateLimitedOperations {
             throw mistake(method, "per", annotation.per(), "a duration from 1 ms");
         }
         String name = method.getDeclaringClass().getName() + '.' + method.getName() + '#' + index;
-        return RateLimit.of(name, annotation.limit(), per).withAlgorithm(annotation.algorithm());
+        try {
+            return RateLimit.of(name, annotation.limit(), per, annotation.algorithm());
+        } catch (IllegalArgumentException ex) {
+            throw mistake(method, String.valueOf(ex.getMessage()));
+        }
     }
 
     private @Nullable Method fallback(Method method, RateLimited annotation) {

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @RedisTest
@@ -32,13 +31,6 @@ class QuorumLockIntegrationTests {
     private final List<LockService> services = new ArrayList<>();
     private final List<QuorumLock> locks = new ArrayList<>();
 
-    @BeforeEach
-    void fiveServers() {
-        for (int i = 0; i < 5; i++) {
-            servers.add(RedisServer.start());
-        }
-    }
-
     @AfterEach
     void end() {
         locks.forEach(QuorumLock::close);
@@ -47,6 +39,9 @@ class QuorumLockIntegrationTests {
     }
 
     private QuorumLock process() {
+        for (int i = servers.size(); i < 5; i++) {
+            servers.add(RedisServer.start());
+        }
         List<LockService> own = servers.stream()
                 .map(server ->
                         LockService.builder(server.jedis()).keyPrefix("quorum").build())

@@ -193,6 +193,7 @@ class RateLimitedIntegrationTests {
                 Arguments.of(new Unknown(), List.of("name", "'nobody'", "daily")),
                 Arguments.of(new Zero(), List.of("limit", "'0'", "from 1")),
                 Arguments.of(new Negative(), List.of("limit", "'-1'", "from 1")),
+                Arguments.of(new TooMany(), List.of("limit", "100001 with SLIDING_LOG", "1 to 100000")),
                 Arguments.of(new NoTime(), List.of("per", "'0s'", "1 ms")),
                 Arguments.of(new NoDuration(), List.of("per", "'soon'", "duration")),
                 Arguments.of(new BadKey(), List.of("key = \"#a.(\" is not a valid expression")),
@@ -286,6 +287,12 @@ class RateLimitedIntegrationTests {
             Objects.requireNonNull(items);
         }
 
+        /** More than a token bucket could count exactly. */
+        @RateLimited(limit = 1_000_000_007, per = "1h", algorithm = RateLimitAlgorithm.FIXED_WINDOW)
+        public void very() {
+            calls.incrementAndGet();
+        }
+
         @OncePerPeriod
         public void meta() {
             calls.incrementAndGet();
@@ -346,6 +353,11 @@ class RateLimitedIntegrationTests {
 
     static class Zero {
         @RateLimited(per = "1s")
+        public void call() {}
+    }
+
+    static class TooMany {
+        @RateLimited(limit = 100_001, per = "1s", algorithm = RateLimitAlgorithm.SLIDING_LOG)
         public void call() {}
     }
 
