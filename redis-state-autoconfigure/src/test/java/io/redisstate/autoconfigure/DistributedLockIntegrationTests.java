@@ -153,7 +153,15 @@ class DistributedLockIntegrationTests {
 
     @ParameterizedTest
     @ValueSource(
-            classes = {BadKey.class, BadDuration.class, Primitive.class, Hidden.class, Final.class, Nameless.class})
+            classes = {
+                BadKey.class,
+                NoArgument.class,
+                BadDuration.class,
+                Primitive.class,
+                Hidden.class,
+                Final.class,
+                Nameless.class
+            })
     void whatCannotBeObeyedFailsTheStart(Class<?> type) {
         runner.withBean(type).run(context -> assertThat(context.getStartupFailure())
                 .isNotNull()
@@ -646,6 +654,11 @@ class DistributedLockIntegrationTests {
     static class BadKey {
         @DistributedLock(key = "#id +")
         public void work() {}
+    }
+
+    static class NoArgument {
+        @DistributedLock(name = "a", key = "#order.id")
+        public void work(String id) {}
     }
 
     static class BadDuration {

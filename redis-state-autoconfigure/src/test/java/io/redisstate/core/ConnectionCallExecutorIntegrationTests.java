@@ -9,6 +9,7 @@ import io.redisstate.test.RedisCluster;
 import io.redisstate.test.RedisSentinels;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -162,7 +163,7 @@ class ConnectionCallExecutorIntegrationTests {
     void aRefusedConnectionIsKnownNotToHaveExecutedTheCall(Supplier<RedisConnectionFactory> factory) throws Exception {
         boolean jedis = factory.get() == RedisServer.shared().jedis();
         try (RedisServer server = RedisServer.start()) {
-            RedisConnectionFactory connections = jedis ? server.jedis() : server.lettuce();
+            RedisConnectionFactory connections = jedis ? server.jedis() : server.lettuce(Duration.ofMillis(500));
             CallExecutor calls = new ConnectionCallExecutor(connections);
             calls.execute(echo("a", "value"));
             server.kill();
@@ -181,7 +182,7 @@ class ConnectionCallExecutorIntegrationTests {
     void aServerThatDoesNotAnswerLeavesTheOutcomeUnknown(Supplier<RedisConnectionFactory> factory) throws Exception {
         boolean jedis = factory.get() == RedisServer.shared().jedis();
         try (RedisServer server = RedisServer.start()) {
-            RedisConnectionFactory connections = jedis ? server.jedis() : server.lettuce();
+            RedisConnectionFactory connections = jedis ? server.jedis() : server.lettuce(Duration.ofMillis(500));
             CallExecutor calls = new ConnectionCallExecutor(connections);
             calls.execute(echo("a", "value"));
             server.pause();

@@ -178,8 +178,8 @@ class LockFailuresIntegrationTests {
     @ValueSource(strings = {"jedis", "lettuce"})
     void anUnreachableServerIsAnExceptionWithinBounds(String client) throws Exception {
         try (RedisServer server = RedisServer.start();
-                LockService locks = service(
-                        client.equals("jedis") ? server.jedis() : server.lettuce(Duration.ofMillis(500)))) {
+                LockService locks =
+                        service(client.equals("jedis") ? server.jedis() : server.lettuce(Duration.ofMillis(500)))) {
             locks.acquire("a").release();
             server.kill();
 

@@ -343,9 +343,11 @@ class RateLimitGuaranteesIntegrationTests {
                     .map(algorithm -> RateLimit.of("many " + algorithm, 5, HOUR, algorithm))
                     .toList();
             // Each limit of each subject has a key of its own, however it was checked.
-            IntStream.range(0, 245_000).parallel().forEach(i -> there.tryAcquireAll(limits.stream()
-                    .map(limit -> new RateLimitRequest(limit, "s" + i, 1))
-                    .toList()));
+            IntStream.range(0, 245_000)
+                    .parallel()
+                    .forEach(i -> there.tryAcquireAll(limits.stream()
+                            .map(limit -> new RateLimitRequest(limit, "s" + i, 1))
+                            .toList()));
             IntStream.range(245_000, 250_000)
                     .parallel()
                     .forEach(i -> limits.forEach(limit -> there.limiter(limit).tryAcquire("s" + i)));

@@ -1,6 +1,8 @@
 package io.redisstate.core.method;
 
 import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +16,9 @@ import org.springframework.context.expression.CachedExpressionEvaluator;
 import org.springframework.context.expression.MethodBasedEvaluationContext;
 import org.springframework.expression.Expression;
 import org.springframework.expression.ParseException;
+import org.springframework.expression.spel.SpelNode;
+import org.springframework.expression.spel.ast.VariableReference;
+import org.springframework.expression.spel.standard.SpelExpression;
 
 /**
  * SpEL expressions in annotations of methods: arguments by name ({@code #id}, also {@code #a0}, {@code #p0}), beans
@@ -50,15 +55,48 @@ public final class MethodExpressions extends CachedExpressionEvaluator {
      * Parses an expression, to find mistakes at start-up.
      *
      * @param attribute what it is the value of, for the message
-     * @throws InvalidAnnotationException if it is not SpEL
+     * @throws InvalidAnnotationException if it is not SpEL, or names an argument that the method does not have
      */
     public void parse(Method method, String attribute, String expression) {
         try {
-            getExpression(expressions, new AnnotatedElementKey(method, null), expression);
+            Expression parsed = getExpression(expressions, new AnnotatedElementKey(method, null), expression);
+            if (parsed instanceof SpelExpression spel) {
+                requireArguments(method, attribute + " = \"" + expression + '"', spel.getAST());
+            }
         } catch (ParseException | IllegalStateException ex) {
             throw new InvalidAnnotationException(
                     method, attribute + " = \"" + expression + "\" is not a valid expression: " + ex.getMessage(), ex);
         }
+    }
+
+    private void requireArguments(Method method, String where, SpelNode node) {
+        if (node instanceof VariableReference) {
+            String name = node.toStringAST();
+            List<String> names = argumentNames(method);
+            if (!name.equals("#root") && !name.equals("#this") && !names.contains(name)) {
+                throw new InvalidAnnotationException(
+                        method,
+                        where + " names " + name + ", which is no argument; allowed are #root and " + names
+                                + ", by name if the class is compiled with -parameters",
+                        null);
+            }
+        }
+        for (int i = 0; i < node.getChildCount(); i++) {
+            requireArguments(method, where, node.getChild(i));
+        }
+    }
+
+    private List<String> argumentNames(Method method) {
+        List<String> all = new ArrayList<>();
+        @Nullable String @Nullable [] names = getParameterNameDiscoverer().getParameterNames(method);
+        for (int i = 0; i < method.getParameterCount(); i++) {
+            if (names != null && names[i] != null) {
+                all.add('#' + names[i]);
+            }
+            all.add("#a" + i);
+            all.add("#p" + i);
+        }
+        return all;
     }
 
     /**

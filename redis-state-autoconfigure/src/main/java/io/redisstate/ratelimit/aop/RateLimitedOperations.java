@@ -73,7 +73,7 @@ final class RateLimitedOperations {
     }
 
     private Supplier<RateLimit> limit(Method method, RateLimited annotation, int index) {
-        String name = resolve(annotation.name());
+        String name = resolve(method, "name", annotation.name());
         boolean inline = annotation.limit() != 0 || !annotation.per().isEmpty();
         if (name.isEmpty() == !inline) {
             throw mistake(
@@ -142,16 +142,21 @@ final class RateLimitedOperations {
     }
 
     private Duration duration(Method method, String attribute, String text) {
+        String resolved = resolve(method, attribute, text);
         try {
-            return DurationFormatterUtils.detectAndParse(resolve(text));
+            return DurationFormatterUtils.detectAndParse(resolved);
         } catch (IllegalArgumentException ex) {
             throw mistake(method, attribute, text, "a duration such as 10s or PT1M: " + ex.getMessage());
         }
     }
 
-    private String resolve(String text) {
-        String resolved = beans.resolveEmbeddedValue(text);
-        return resolved == null ? text : resolved;
+    private String resolve(Method method, String attribute, String text) {
+        try {
+            String resolved = beans.resolveEmbeddedValue(text);
+            return resolved == null ? text : resolved;
+        } catch (IllegalArgumentException ex) {
+            throw mistake(method, attribute, text, "a text whose placeholders are set: " + ex.getMessage());
+        }
     }
 
     private static InvalidAnnotationException mistake(Method method, String attribute, Object given, String allowed) {

@@ -35,6 +35,7 @@ import org.springframework.aop.Advisor;
 import org.springframework.aop.framework.Advised;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -56,6 +57,7 @@ class RateLimitedIntegrationTests {
         application = new ApplicationContextRunner()
                 .withConfiguration(AutoConfigurations.of(
                         AopAutoConfiguration.class,
+                        PropertyPlaceholderAutoConfiguration.class,
                         RedisStateAutoConfiguration.class,
                         RateLimitAutoConfiguration.class))
                 .withBean(RedisConnectionFactory.class, redis::newJedis)
@@ -197,6 +199,9 @@ class RateLimitedIntegrationTests {
                 Arguments.of(new NoTime(), List.of("per", "'0s'", "1 ms")),
                 Arguments.of(new NoDuration(), List.of("per", "'soon'", "duration")),
                 Arguments.of(new BadKey(), List.of("key = \"#a.(\" is not a valid expression")),
+                Arguments.of(
+                        new NoArgument(), List.of("key = \"#user + #a1", "#user, which is no argument", "#id, #a0")),
+                Arguments.of(new NoPlaceholder(), List.of("name", "'${shop.nobody}'", "placeholders")),
                 Arguments.of(new NoFallback(), List.of("fallback", "'missing'", "same parameters")),
                 Arguments.of(new WrongFallback(), List.of("fallback", "'other'", "same parameters")),
                 Arguments.of(new Hidden(), List.of("@RateLimited has no effect on a private method")),
@@ -373,6 +378,16 @@ class RateLimitedIntegrationTests {
 
     static class NoDuration {
         @RateLimited(limit = 1, per = "soon")
+        public void call() {}
+    }
+
+    static class NoArgument {
+        @RateLimited(name = "named", key = "#user + #a1 + {#id}.![#this]")
+        public void call(String id, String other) {}
+    }
+
+    static class NoPlaceholder {
+        @RateLimited(name = "${shop.nobody}")
         public void call() {}
     }
 
