@@ -22,7 +22,6 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -488,42 +487,6 @@ class CacheIntegrationTests {
         assertThat(plain.getAll(List.of("key", "one", "two"))).isEqualTo(Map.of("two", "kept"));
     }
 
-    @Test
-    void anUnreadableEntryIsAMissThatIsCounted() {
-        RedisStateCache cache = caches.getCache("unreadable").typed(User.class);
-        String key = prefix + ":cache:unreadable:{a}";
-        cache.put("a", new User("Ann", 30));
-        byte[] good = Objects.requireNonNull(raw(key));
-        byte[] flipped = good.clone();
-        flipped[good.length - 3] ^= 1;
-        byte[] future = good.clone();
-        future[1] = 9;
-        List<byte[]> bad = List.of(
-                flipped,
-                future,
-                Arrays.copyOf(good, good.length - 1),
-                Arrays.copyOf(good, 10),
-                new byte[0],
-                "plain text, longer than the header of an entry is".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        int unreadable = 0;
-        for (byte[] bytes : bad) {
-            set(key, bytes);
-            assertThat(cache.get("a")).isNull();
-            assertThat(cache.get("a", () -> new User("new", 1))).isEqualTo(new User("new", 1));
-            assertThat(cache.get("a", User.class)).isEqualTo(new User("new", 1));
-            // Whoever claims takes nothing for no entry.
-            unreadable += bytes.length == 0 ? 1 : 2;
-            assertThat(cache.statistics().unreadable()).isEqualTo(unreadable);
-        }
-        // The class has changed.
-        assertThat(caches.getCache("unreadable").typed(Integer.class).get("a")).isNull();
-        // Another type of key.
-        server.command("DEL", key);
-        server.command("LPUSH", key, "a");
-        assertThat(cache.get("a", () -> new User("again", 1))).isEqualTo(new User("again", 1));
-        assertThat(cache.get("a", User.class)).isEqualTo(new User("again", 1));
-    }
-
     /** Must never be made. */
     public static final class Gadget implements java.io.Serializable {
 
@@ -569,12 +532,6 @@ class CacheIntegrationTests {
 
     private long versionOf(String cache) {
         return Long.parseLong(String.valueOf(server.command("GET", prefix + ":cache-version:{" + cache + "}")));
-    }
-
-    private byte @Nullable [] raw(String key) {
-        try (RedisConnection connection = server.jedis().getConnection()) {
-            return connection.stringCommands().get(KeySpace.bytes(key));
-        }
     }
 
     private void set(String key, byte[] value) {

@@ -25,7 +25,8 @@ class CacheProcessesIntegrationTests {
 
     private static final int JVMS = 4;
     private static final int THREADS = 64;
-    private static final int MOST_ROUNDS = 20;
+    private static final int ROUNDS = 5;
+    private static final int MOST_ROUNDS = 60;
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @Test
@@ -40,16 +41,26 @@ class CacheProcessesIntegrationTests {
                 for (JavaProcess process : processes) {
                     process.awaitLine("ready", LIMIT);
                 }
-                long best = Long.MAX_VALUE;
-                // The first rounds are those of cold code; what a busy machine does to one round it does not do to all.
-                for (int round = 0; round < MOST_ROUNDS && best > 20_000; round++) {
-                    best = Math.min(best, stampede(server, processes, "r" + round));
-                }
-                assertThat(best).isLessThanOrEqualTo(20_000);
+                List<Long> delays = new ArrayList<>();
+                // The first rounds are those of cold code; and what a busy machine does to some it does not do to most.
+                do {
+                    delays.add(stampede(server, processes, "r" + delays.size() + '.'));
+                } while (delays.size() < MOST_ROUNDS && medianOfLatest(delays) > 20_000);
+                assertThat(medianOfLatest(delays)).isLessThanOrEqualTo(20_000);
             } finally {
                 processes.forEach(JavaProcess::close);
             }
         }
+    }
+
+    /** Of as many rounds as there must be. */
+    private static long medianOfLatest(List<Long> delays) {
+        return delays.size() < ROUNDS
+                ? Long.MAX_VALUE
+                : delays.subList(delays.size() - ROUNDS, delays.size()).stream()
+                        .sorted()
+                        .toList()
+                        .get(ROUNDS / 2);
     }
 
     /** The 99th percentile of the time, in us, between the end of the load and the callers', less the machine's own. */

@@ -53,7 +53,7 @@ class NearCacheIntegrationTests {
     }
 
     /** A value that is here, in the process's memory. */
-    private static void makeNear(RedisStateCacheManager caches, RedisStateCache cache, String key, String value) {
+    static void makeNear(RedisStateCacheManager caches, RedisStateCache cache, String key, String value) {
         cache.put(key, value);
         awaitNear(caches, cache, key, value);
     }
