@@ -3,6 +3,8 @@ package io.redisstate.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -22,6 +24,7 @@ import redis.clients.jedis.util.KeyValue;
  */
 final class JedisCalls {
 
+    private static final Log LOG = LogFactory.getLog(JedisCalls.class);
     private static final JedisExceptionConverter EXCEPTIONS = new JedisExceptionConverter();
 
     private JedisCalls() {}
@@ -61,14 +64,28 @@ final class JedisCalls {
     static List<@Nullable Object> run(Object client, List<? extends ScriptCall<?>> calls) {
         List<@Nullable Object> values = new ArrayList<>(calls.size());
         List<Supplier<@Nullable Object>> replies = new ArrayList<>(calls.size());
-        try (AbstractPipeline pipeline = ((UnifiedJedis) client).pipelined()) {
-            calls.forEach(call -> replies.add(append(pipeline, call)));
-            pipeline.sync();
+        try {
+            AbstractPipeline pipeline = ((UnifiedJedis) client).pipelined();
+            try {
+                calls.forEach(call -> replies.add(append(pipeline, call)));
+                pipeline.sync();
+            } finally {
+                close(pipeline);
+            }
         } catch (RuntimeException ex) {
             throw translated(ex);
         }
         replies.forEach(reply -> values.add(reply.get()));
         return values;
+    }
+
+    /** On a cluster Jedis reads once more before it gives the connections back, and trips over one that broke meanwhile. */
+    private static void close(AbstractPipeline pipeline) {
+        try {
+            pipeline.close();
+        } catch (RuntimeException ex) {
+            LOG.debug("A pipeline did not end well", ex);
+        }
     }
 
     private static Supplier<@Nullable Object> append(AbstractPipeline pipeline, ScriptCall<?> call) {

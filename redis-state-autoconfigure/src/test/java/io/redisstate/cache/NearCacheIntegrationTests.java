@@ -12,7 +12,6 @@ import io.redisstate.cache.setting.NearSettings;
 import io.redisstate.core.subscription.KeyTracking;
 import io.redisstate.test.CommandCount;
 import io.redisstate.test.RedisCluster;
-import io.redisstate.test.RedisSentinels;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.time.Duration;
@@ -23,7 +22,6 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.data.redis.connection.ClusterSlotHashUtil;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
@@ -211,43 +209,6 @@ class NearCacheIntegrationTests {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"jedis", "lettuce"})
-    void aKilledTrackerIsBypassedUntilItIsBack(String client) throws Exception {
-        try (RedisServer server = RedisServer.start();
-                RedisStateCacheManager one = manager(connections(server, client), PREFIX);
-                RedisStateCacheManager two = manager(server.newJedis(), PREFIX)) {
-            RedisStateCache here = one.getCache("a");
-            RedisStateCache there = two.getCache("a");
-            for (int i = 0; i < 3; i++) {
-                makeNear(one, here, "key", "old");
-                server.command("CLIENT", "KILL", "TYPE", "pubsub");
-                server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-                await().atMost(LIMIT).ignoreExceptions().until(() -> {
-                    there.put("key", "new");
-                    return Objects.equals(there.get("key", String.class), "new");
-                });
-                awaitNear(one, here, "key", "new");
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"jedis", "lettuce"})
-    void aRestartedServerLeavesNothingNear(String client) throws Exception {
-        try (RedisServer server = RedisServer.start();
-                RedisStateCacheManager caches = manager(connections(server, client), PREFIX)) {
-            RedisStateCache cache = caches.getCache("a");
-            makeNear(caches, cache, "key", "old");
-            server.kill();
-            await().atMost(LIMIT).until(() -> !caches.isTracking());
-            assertThat(cache.get("key", () -> "loaded")).isEqualTo("loaded");
-            server.restart();
-            awaitValue(cache, "key", null);
-            makeNear(caches, cache, "key", "again");
-        }
-    }
-
     @Test
     void aServerThatHangsIsNoticed() throws Exception {
         try (RedisServer server = RedisServer.start();
@@ -258,27 +219,6 @@ class NearCacheIntegrationTests {
             await().atMost(LIMIT).until(() -> !caches.isTracking());
             server.resume();
             makeNear(caches, cache, "key", "new");
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"jedis", "lettuce"})
-    void itMovesWithThePrimary(String client) throws Exception {
-        try (RedisSentinels sentinels = RedisSentinels.start();
-                RedisStateCacheManager one =
-                        manager(client.equals("jedis") ? sentinels.jedis() : sentinels.lettuce(), PREFIX);
-                RedisStateCacheManager two = manager(sentinels.jedis(), PREFIX)) {
-            RedisStateCache here = one.getCache("a");
-            makeNear(one, here, "key", "old");
-            sentinels.failOver();
-            RedisStateCache there = two.getCache("a");
-            await().atMost(LIMIT).ignoreExceptions().until(() -> {
-                there.put("key", "new");
-                return Objects.equals(there.get("key", String.class), "new");
-            });
-            awaitNear(one, here, "key", "new");
-            there.put("key", "newer");
-            awaitValue(here, "key", "newer");
         }
     }
 
@@ -306,55 +246,6 @@ class NearCacheIntegrationTests {
                 awaitValue(here, "key" + i, null);
             }
         }
-    }
-
-    @Test
-    void aMovedSlotAndAFailedPrimaryLeaveNothingOld() throws Exception {
-        try (RedisCluster cluster = RedisCluster.start();
-                RedisStateCacheManager one = manager(cluster.jedis(), PREFIX);
-                RedisStateCacheManager two = manager(cluster.jedis(), PREFIX)) {
-            RedisStateCache here = one.getCache("a");
-            RedisStateCache there = two.getCache("a");
-            String raw = PREFIX + ":cache:a:{key}";
-            makeNear(one, here, "key", "old");
-            move(cluster, raw);
-            awaitWritten(there, "new");
-            awaitNear(one, here, "key", "new");
-            there.put("key", "newer");
-            awaitValue(here, "key", "newer");
-
-            makeNear(one, here, "key", "old");
-            cluster.failOver(raw);
-            awaitWritten(there, "new");
-            awaitNear(one, here, "key", "new");
-        }
-    }
-
-    private static void awaitWritten(RedisStateCache cache, String value) {
-        await().atMost(LIMIT).ignoreExceptions().until(() -> {
-            cache.put("key", value);
-            return Objects.equals(cache.get("key", String.class), value);
-        });
-    }
-
-    /** Moves a key's slot, with what is in it, to another primary. */
-    private static void move(RedisCluster cluster, String key) {
-        String slot = Integer.toString(ClusterSlotHashUtil.calculateSlot(key));
-        RedisServer from = cluster.nodeOf(key);
-        RedisServer to = cluster.nodes().subList(0, 3).stream()
-                .filter(node -> node.port() != from.port())
-                .findFirst()
-                .orElseThrow();
-        String fromId = String.valueOf(from.command("CLUSTER", "MYID"));
-        String toId = String.valueOf(to.command("CLUSTER", "MYID"));
-        to.command("CLUSTER", "SETSLOT", slot, "IMPORTING", fromId);
-        from.command("CLUSTER", "SETSLOT", slot, "MIGRATING", toId);
-        Object keys = from.command("CLUSTER", "GETKEYSINSLOT", slot, "100");
-        for (Object one : keys instanceof List<?> list ? list : List.of()) {
-            from.command("MIGRATE", to.host(), Integer.toString(to.port()), String.valueOf(one), "0", "5000");
-        }
-        to.command("CLUSTER", "SETSLOT", slot, "NODE", toId);
-        from.command("CLUSTER", "SETSLOT", slot, "NODE", toId);
     }
 
     @Test

@@ -87,7 +87,9 @@ class UnreadableEntriesIntegrationTests {
         ANOTHER_CLASS(good -> good, "it is no " + Account.class.getName()),
         ANOTHER_TYPE_OF_KEY(good -> good, "its key is not a string");
 
+        @SuppressWarnings("ImmutableEnumChecker") // functions without state
         private final UnaryOperator<byte[]> damage;
+
         private final String told;
 
         Kind(UnaryOperator<byte[]> damage, String told) {

@@ -163,6 +163,19 @@ public final class RedisCluster implements AutoCloseable {
         return -1;
     }
 
+    /** The replica of the key's primary, once it has all that the primary has now. */
+    public RedisServer awaitReplicated(String key) {
+        RedisServer primary = nodeOf(key);
+        long written = Replication.offset(primary);
+        RedisServer replica = nodes.stream()
+                .filter(node ->
+                        String.valueOf(node.command("INFO", "replication")).contains("master_port:" + primary.port()))
+                .findFirst()
+                .orElseThrow();
+        await().atMost(LIMIT).until(() -> Replication.offset(replica) >= written);
+        return replica;
+    }
+
     /** Kills the primary of a key and waits until its replica serves the key. */
     public void failOver(String key) {
         RedisServer old = nodeOf(key);

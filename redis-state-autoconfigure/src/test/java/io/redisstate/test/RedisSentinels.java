@@ -122,6 +122,18 @@ public final class RedisSentinels implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** The servers that are not the primary now. */
+    public List<RedisServer> replicas() {
+        int port = primaryPort(sentinels.get(0));
+        return servers.stream().filter(server -> server.port() != port).toList();
+    }
+
+    /** Waits until the replicas have all that the primary has now. */
+    public void awaitReplicated() {
+        long written = Replication.offset(primary());
+        await().atMost(LIMIT).until(() -> replicas().stream().allMatch(it -> Replication.offset(it) >= written));
+    }
+
     private static int primaryPort(RedisServer sentinel) {
         List<?> address =
                 Objects.requireNonNull((List<?>) sentinel.command("SENTINEL", "get-master-addr-by-name", PRIMARY_NAME));
