@@ -51,8 +51,11 @@ import org.springframework.cache.concurrent.ConcurrentMapCacheManager;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.RedisConnectionFailureException;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.jedis.JedisConnectionFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.embedded.EmbeddedDatabaseBuilder;
@@ -141,6 +144,34 @@ class DistributedLockIntegrationTests {
             assertThat(result.block()).isEqualTo("done");
             assertThat(locks.tryAcquire("busy")).isPresent();
         });
+    }
+
+    @Test
+    void theApplicationStartsWithoutRedisAndACallSaysWhereItWasLookedFor() {
+        new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(
+                        RedisStateAutoConfiguration.class,
+                        LockAutoConfiguration.class,
+                        LeaderElectionAutoConfiguration.class,
+                        RateLimitAutoConfiguration.class))
+                .withPropertyValues("redis-state.leader.elections.reports.lease-time=5s")
+                .withBean("instead", LockFailureHandler.class, () -> (method, arguments, failure) -> "instead")
+                .withBean(
+                        "redisConnectionFactory",
+                        RedisConnectionFactory.class,
+                        () -> new JedisConnectionFactory(new RedisStandaloneConfiguration("127.0.0.1", 1)))
+                .withBean(Work.class)
+                .run(context -> {
+                    assertThat(context).hasNotFailed();
+                    Work work = context.getBean(Work.class);
+                    assertThatThrownBy(() -> work.keyed("a"))
+                            .isInstanceOf(RedisConnectionFailureException.class)
+                            .hasMessageContaining("127.0.0.1:1");
+                    assertThat(context.getBean(LeaderElections.class)
+                                    .election("reports")
+                                    .isLeader())
+                            .isFalse();
+                });
     }
 
     @Test

@@ -7,12 +7,14 @@ import io.redisstate.ratelimit.RateLimit;
 import io.redisstate.ratelimit.RateLimited;
 import io.redisstate.ratelimit.RateLimiters;
 import java.lang.reflect.Method;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.core.annotation.AnnotatedElementUtils;
@@ -22,6 +24,8 @@ import org.springframework.util.ReflectionUtils;
 
 /** The limits of annotated methods, each read once. Thread-safe. */
 final class RateLimitedOperations {
+
+    private static final Pattern NUMBER = Pattern.compile("-?\\d+");
 
     private final Supplier<RateLimiters> limiters;
     private final ConfigurableBeanFactory beans;
@@ -63,13 +67,25 @@ final class RateLimitedOperations {
             expressions.parse(method, "key", annotation.key());
         }
         expressions.parse(method, "cost", annotation.cost());
+        Supplier<RateLimit> limit = limit(method, annotation, index);
+        requireCost(method, annotation.cost(), limit.get());
         return new RateLimitedOperation(
-                limit(method, annotation, index),
+                limit,
                 annotation.key(),
                 annotation.cost(),
                 annotation.onLimit(),
                 duration(method, "maxWait", annotation.maxWait()),
                 fallback(method, annotation));
+    }
+
+    /** Of a cost that is a number; one that depends on the call is checked with the call. */
+    private static void requireCost(Method method, String cost, RateLimit limit) {
+        if (NUMBER.matcher(cost).matches()) {
+            BigInteger permits = new BigInteger(cost);
+            if (permits.signum() < 1 || permits.compareTo(BigInteger.valueOf(limit.most())) > 0) {
+                throw mistake(method, "cost", cost, "1 to " + limit.most() + ", what the limit has");
+            }
+        }
     }
 
     private Supplier<RateLimit> limit(Method method, RateLimited annotation, int index) {

@@ -202,6 +202,8 @@ class RateLimitedIntegrationTests {
                 Arguments.of(
                         new NoArgument(), List.of("key = \"#user + #a1", "#user, which is no argument", "#id, #a0")),
                 Arguments.of(new NoPlaceholder(), List.of("name", "'${shop.nobody}'", "placeholders")),
+                Arguments.of(new NoCost(), List.of("cost", "'0'", "1 to 2")),
+                Arguments.of(new TooDear(), List.of("cost", "'4'", "1 to 3")),
                 Arguments.of(new NoFallback(), List.of("fallback", "'missing'", "same parameters")),
                 Arguments.of(new WrongFallback(), List.of("fallback", "'other'", "same parameters")),
                 Arguments.of(new Hidden(), List.of("@RateLimited has no effect on a private method")),
@@ -378,6 +380,16 @@ class RateLimitedIntegrationTests {
 
     static class NoDuration {
         @RateLimited(limit = 1, per = "soon")
+        public void call() {}
+    }
+
+    static class NoCost {
+        @RateLimited(name = "named", cost = "0")
+        public void call() {}
+    }
+
+    static class TooDear {
+        @RateLimited(limit = 3, per = "1s", cost = "4")
         public void call() {}
     }
 
