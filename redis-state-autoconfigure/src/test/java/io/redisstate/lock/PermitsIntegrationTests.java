@@ -249,6 +249,10 @@ class PermitsIntegrationTests {
         CommandCount count = redis.count(() -> semaphore.acquire(1, OPTIONS).release());
         assertThat(count.of("evalsha")).isEqualTo(2);
 
+        assertThat(redis.count(() -> semaphore.setPermits(1)).of("evalsha")).isEqualTo(1);
+        assertThat(redis.count(semaphore::permits).of("evalsha")).isEqualTo(1);
+        assertThat(redis.count(semaphore::resetPermits).of("evalsha")).isEqualTo(1);
+
         LockLease held = semaphore.acquire(1, OPTIONS);
         CompletableFuture<Void> waiter =
                 async(() -> semaphore.acquire(1, OPTIONS).release());
