@@ -144,6 +144,17 @@ public final class ConnectionCallExecutor implements CallExecutor {
     }
 
     private List<@Nullable Object> pipelined(List<? extends ScriptCall<?>> calls) {
+        Object known = jedis;
+        if (known != null) {
+            try {
+                return JedisCalls.run(known, calls);
+            } catch (RuntimeException ex) {
+                jedis = null;
+                if (!FailureKind.isClosedPool(ex)) {
+                    throw ex;
+                }
+            }
+        }
         try (RedisConnection connection = connections.getConnection()) {
             Object client = connection.getNativeConnection();
             if (JEDIS_PRESENT && JedisCalls.supports(client)) {

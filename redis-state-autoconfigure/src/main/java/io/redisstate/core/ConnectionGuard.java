@@ -71,13 +71,39 @@ public final class ConnectionGuard implements CallExecutor {
     @Override
     public <T extends @Nullable Object> List<Outcome<T>> executeAll(List<ScriptCall<T>> calls) {
         boolean repeatable = calls.stream().allMatch(ScriptCall::repeatable);
-        List<Outcome<T>> outcomes =
-                new ArrayList<>(Objects.requireNonNull(guarded(repeatable, () -> target.executeAll(calls))));
+        List<Outcome<T>> outcomes = new ArrayList<>(
+                Objects.requireNonNull(guarded(repeatable, () -> notAllLost(target.executeAll(calls)))));
+        List<Integer> failed = new ArrayList<>();
         for (int i = 0; i < outcomes.size(); i++) {
             RuntimeException error = outcomes.get(i).error();
             if (error != null && mayRepeat(error, calls.get(i).repeatable())) {
-                outcomes.set(i, again(calls.get(i)));
+                failed.add(i);
             }
+        }
+        if (!failed.isEmpty()) {
+            List<Outcome<T>> again = again(failed.stream().map(calls::get).toList());
+            for (int i = 0; i < again.size(); i++) {
+                outcomes.set(failed.get(i), again.get(i));
+            }
+        }
+        return outcomes;
+    }
+
+    /** The outcomes, but one exception if no call of the pipeline got a reply: some clients say so call by call. */
+    private static <T extends @Nullable Object> List<Outcome<T>> notAllLost(List<Outcome<T>> outcomes) {
+        RuntimeException worst = null;
+        for (Outcome<T> outcome : outcomes) {
+            RuntimeException error = outcome.error();
+            FailureKind kind = error == null ? FailureKind.REFUSED : FailureKind.of(error);
+            if (kind == FailureKind.REFUSED) {
+                return outcomes;
+            }
+            if (worst == null || kind == FailureKind.OUTCOME_UNKNOWN) {
+                worst = error;
+            }
+        }
+        if (worst != null) {
+            throw worst;
         }
         return outcomes;
     }
@@ -87,11 +113,12 @@ public final class ConnectionGuard implements CallExecutor {
         return new ConnectionGuard(target, () -> () -> BackOffExecution.STOP, breaker);
     }
 
-    private <T extends @Nullable Object> Outcome<T> again(ScriptCall<T> call) {
+    private <T extends @Nullable Object> List<Outcome<T>> again(List<ScriptCall<T>> calls) {
         try {
-            return new Outcome<>(execute(call), null);
+            return executeAll(calls);
         } catch (RuntimeException ex) {
-            return new Outcome<>(null, ex);
+            Outcome<T> failed = new Outcome<>(null, ex);
+            return calls.stream().map(call -> failed).toList();
         }
     }
 

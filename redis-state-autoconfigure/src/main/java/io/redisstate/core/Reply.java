@@ -37,6 +37,12 @@ public final class Reply<T extends @Nullable Object> {
         this.reader = reader;
     }
 
+    /** The same for a list of calls of several types. */
+    @SuppressWarnings("unchecked") // a reply is only ever read
+    public Reply<@Nullable Object> mixed() {
+        return (Reply<@Nullable Object>) this;
+    }
+
     ReturnType type() {
         return type;
     }

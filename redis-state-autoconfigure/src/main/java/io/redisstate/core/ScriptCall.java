@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * knowing. The arrays are not copied; nobody may change them.
  *
  * @param script what to run
- * @param keys all keys the script touches, of one hash slot; at least one
+ * @param keys all keys the script touches, of one hash slot; at least one, but a single command may have none where there is
+ *     but one server
  * @param arguments the rest
  * @param repeatable whether a call whose reply was lost may be sent again
  * @param <T> the reply
@@ -21,7 +22,7 @@ public record ScriptCall<T extends @Nullable Object>(
         Script<T> script, List<byte[]> keys, List<byte[]> arguments, boolean repeatable) {
 
     public ScriptCall {
-        if (keys.isEmpty()) {
+        if (keys.isEmpty() && !script.isCommand()) {
             throw new IllegalArgumentException("A call of " + script + " needs a key, which decides the cluster node");
         }
     }

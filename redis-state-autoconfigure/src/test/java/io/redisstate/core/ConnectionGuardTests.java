@@ -97,6 +97,30 @@ class ConnectionGuardTests {
     }
 
     @Test
+    void aPipelineOfWhichNoCallGotAReplyIsSentAgainAsAWholeAndNoMoreOftenThanOneCall() {
+        ScriptCall<Long> first = call().asRepeatable();
+        ScriptCall<Long> second = call().asRepeatable();
+        target.answers(notExecuted(), unknown(), 1L, 2L);
+        assertThat(guard.executeAll(List.of(first, second))).extracting(Outcome::get).containsExactly(1L, 2L);
+        assertThat(target.calls).containsExactly(first, second, first, second);
+
+        Object[] failures = new Object[100];
+        Arrays.setAll(failures, i -> unknown());
+        target.answers(failures);
+        assertThatExceptionOfType(QueryTimeoutException.class)
+                .isThrownBy(() -> guard.executeAll(List.of(first, second)));
+        int pipelines = target.calls.size() / 2;
+        target.answers(failures);
+        assertThatExceptionOfType(QueryTimeoutException.class).isThrownBy(() -> guard.execute(first));
+        assertThat(target.calls).hasSize(pipelines);
+
+        target.answers(notExecuted(), unknown());
+        assertThatExceptionOfType(QueryTimeoutException.class)
+                .isThrownBy(() -> guard.executeAll(List.of(first, call())));
+        assertThat(target.calls).hasSize(2);
+    }
+
+    @Test
     void anOpenCircuitBreakerFailsAtOnceWithoutACallAndShowsItsState() {
         CircuitBreaker circuit = CircuitBreaker.of(
                 "redis",

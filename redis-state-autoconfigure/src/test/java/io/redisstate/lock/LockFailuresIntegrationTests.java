@@ -212,7 +212,7 @@ class LockFailuresIntegrationTests {
         }
     }
 
-    /** Does something after each single call. */
+    /** Does something after each call or pipeline. */
     private record After(CallExecutor calls, Runnable action) implements CallExecutor {
 
         @Override
@@ -224,7 +224,9 @@ class LockFailuresIntegrationTests {
 
         @Override
         public <T extends @Nullable Object> List<Outcome<T>> executeAll(List<ScriptCall<T>> many) {
-            return calls.executeAll(many);
+            List<Outcome<T>> outcomes = calls.executeAll(many);
+            action.run();
+            return outcomes;
         }
     }
 
