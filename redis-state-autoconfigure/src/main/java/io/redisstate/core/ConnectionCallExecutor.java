@@ -93,8 +93,13 @@ public final class ConnectionCallExecutor implements CallExecutor {
         if (calls.size() < 2) {
             return calls.stream().map(this::outcomeOf).toList();
         }
-        List<@Nullable Object> replies = new ArrayList<>(pipelined(calls));
-        teachMissingScripts(calls, replies);
+        List<@Nullable Object> replies = pipelined(calls);
+        for (Object reply : replies) {
+            if (reply instanceof RuntimeException ex && FailureKind.isUnknownScript(ex)) {
+                teachMissingScripts(calls, replies);
+                break;
+            }
+        }
         List<Outcome<T>> outcomes = new ArrayList<>(calls.size());
         for (int i = 0; i < calls.size(); i++) {
             ScriptCall<T> call = calls.get(i);
@@ -143,6 +148,7 @@ public final class ConnectionCallExecutor implements CallExecutor {
         }
     }
 
+    /** The replies in the order of the calls, in a list that the caller may change. */
     private List<@Nullable Object> pipelined(List<? extends ScriptCall<?>> calls) {
         Object known = jedis;
         if (known != null) {

@@ -70,10 +70,10 @@ public final class ConnectionGuard implements CallExecutor {
 
     @Override
     public <T extends @Nullable Object> List<Outcome<T>> executeAll(List<ScriptCall<T>> calls) {
-        boolean repeatable = calls.stream().allMatch(ScriptCall::repeatable);
-        List<Outcome<T>> outcomes = new ArrayList<>(
-                Objects.requireNonNull(guarded(repeatable, () -> notAllLost(target.executeAll(calls)))));
-        List<Integer> failed = new ArrayList<>();
+        boolean repeatable = areRepeatable(calls);
+        List<Outcome<T>> outcomes =
+                Objects.requireNonNull(guarded(repeatable, () -> notAllLost(target.executeAll(calls))));
+        List<Integer> failed = new ArrayList<>(0);
         for (int i = 0; i < outcomes.size(); i++) {
             RuntimeException error = outcomes.get(i).error();
             if (error != null && mayRepeat(error, calls.get(i).repeatable())) {
@@ -82,11 +82,21 @@ public final class ConnectionGuard implements CallExecutor {
         }
         if (!failed.isEmpty()) {
             List<Outcome<T>> again = again(failed.stream().map(calls::get).toList());
+            outcomes = new ArrayList<>(outcomes);
             for (int i = 0; i < again.size(); i++) {
                 outcomes.set(failed.get(i), again.get(i));
             }
         }
         return outcomes;
+    }
+
+    private static boolean areRepeatable(List<? extends ScriptCall<?>> calls) {
+        for (ScriptCall<?> call : calls) {
+            if (!call.repeatable()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The outcomes, but one exception if no call of the pipeline got a reply: some clients say so call by call. */

@@ -67,7 +67,9 @@ final class JedisCalls {
         try {
             AbstractPipeline pipeline = ((UnifiedJedis) client).pipelined();
             try {
-                calls.forEach(call -> replies.add(append(pipeline, call)));
+                for (ScriptCall<?> call : calls) {
+                    replies.add(append(pipeline, call));
+                }
                 pipeline.sync();
             } finally {
                 close(pipeline);
@@ -75,7 +77,9 @@ final class JedisCalls {
         } catch (RuntimeException ex) {
             throw translated(ex);
         }
-        replies.forEach(reply -> values.add(reply.get()));
+        for (Supplier<@Nullable Object> reply : replies) {
+            values.add(reply.get());
+        }
         return values;
     }
 
@@ -112,16 +116,21 @@ final class JedisCalls {
     }
 
     private static CommandArguments command(ScriptCall<?> call) {
-        byte[] name = KeySpace.bytes(call.script().name());
+        byte[] name = call.script().nameBytes();
         CommandArguments arguments = new ClusterCommandArguments(() -> name);
-        call.keys().forEach(arguments::key);
-        call.arguments().forEach(arguments::add);
+        for (byte[] key : call.keys()) {
+            arguments.key(key);
+        }
+        for (byte[] argument : call.arguments()) {
+            arguments.add(argument);
+        }
         return arguments;
     }
 
     /** A map, which the newer protocol has, as the list of the older. */
     private static @Nullable Object flat(@Nullable Object reply) {
-        if (!(reply instanceof List<?> list) || list.isEmpty() || !list.stream().allMatch(KeyValue.class::isInstance)) {
+        // All entries of a list that is a map are pairs, and none of another list.
+        if (!(reply instanceof List<?> list) || list.isEmpty() || !(list.get(0) instanceof KeyValue)) {
             return reply;
         }
         List<@Nullable Object> flat = new ArrayList<>(2 * list.size());

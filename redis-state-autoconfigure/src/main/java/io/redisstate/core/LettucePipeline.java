@@ -61,7 +61,7 @@ final class LettucePipeline {
 
     @SuppressWarnings("unchecked")
     private static RedisFuture<Object> command(Object client, ScriptCall<?> call) {
-        byte[] name = KeySpace.bytes(call.script().name());
+        byte[] name = call.script().nameBytes();
         CommandArgs<byte[], byte[]> arguments = new CommandArgs<>(ByteArrayCodec.INSTANCE);
         call.keys().forEach(arguments::addKey);
         call.arguments().forEach(arguments::add);

@@ -28,12 +28,14 @@ public final class Script<T extends @Nullable Object> {
     private static final Pattern INCLUDE = Pattern.compile("^-- include ([a-z-]+)$", Pattern.MULTILINE);
 
     private final String name;
+    private final byte[] nameBytes;
     private final byte @Nullable [] body;
     private final byte[] digest;
     private final Reply<T> reply;
 
     private Script(String name, byte @Nullable [] body, Reply<T> reply) {
         this.name = name;
+        this.nameBytes = KeySpace.bytes(name);
         this.body = body;
         this.digest = body == null ? new byte[0] : sha1(body);
         this.reply = reply;
@@ -88,6 +90,11 @@ public final class Script<T extends @Nullable Object> {
     /** The file's name without its ending, or the command. */
     public String name() {
         return name;
+    }
+
+    /** The name, as it goes to the server if this is a command. Nobody may change it. */
+    byte[] nameBytes() {
+        return nameBytes;
     }
 
     Reply<T> reply() {

@@ -26,6 +26,8 @@ final class LockProtocol {
     private static final Script<@Nullable Object> SET = Script.command("SET", Reply.BYTES.mixed());
     private static final ScriptCall<@Nullable Object> TIME =
             Script.command("TIME", Reply.LIST.mixed()).call(List.of()).asRepeatable();
+    private static final byte[] NX = KeySpace.bytes("NX");
+    private static final byte[] PX = KeySpace.bytes("PX");
     static final Script<Long> RENEW = Script.load(LockProtocol.class, "renew", Reply.LONG);
 
     /** How long a key outlives its lease, so that the queue survives a holder that died. */
@@ -50,6 +52,9 @@ final class LockProtocol {
 
     /** What became of a release, and the ownership of the successor if it has got it. */
     record Release(Released what, @Nullable Grant grant) {}
+
+    /** The reply to a short release of a lock that others wait for: nothing was done. */
+    private static final long WAITERS = -1;
 
     private final CallExecutor calls;
     private final KeySpace keys;
@@ -116,11 +121,11 @@ final class LockProtocol {
      */
     private @Nullable Grant takeFree(RemoteRequest request, List<String> lock, long life) {
         ScriptCall<@Nullable Object> set =
-                SET.call(lock, request.id(), "NX", "GET", "PX", life).asRepeatable();
+                SET.call(lock, request.id(), NX, PX, life).asRepeatable();
         long sent = System.nanoTime();
         List<CallExecutor.Outcome<@Nullable Object>> outcomes = calls.executeAll(List.of(set, TIME));
-        boolean taken = outcomes.get(0).get() != null;
-        if (taken || !(outcomes.get(1).get() instanceof List<?> time)) {
+        boolean done = outcomes.get(0).get() != null;
+        if (!done || !(outcomes.get(1).get() instanceof List<?> time)) {
             return null;
         }
         long token = number(time.get(0)) * 1_000_000 + number(time.get(1));
@@ -165,6 +170,14 @@ final class LockProtocol {
         // Also by a thread that was interrupted, whose calls some clients refuse: else the lock would stay taken.
         boolean interrupted = Thread.interrupted();
         try {
+            if (successor == null && holdMillis == 0 && isLikelyFree(request.name())) {
+                long[] reply = calls.execute(
+                        RELEASE.call(List.of(key(request.name())), request.id()).asRepeatable());
+                if (reply[0] != WAITERS) {
+                    return new Release(Released.values()[(int) reply[0]], null);
+                }
+                noteContended(request.name(), true);
+            }
             ScriptCall<long[]> call = releaseCall(request, nextToken, holdMillis, successor);
             long sent = System.nanoTime();
             long[] reply = calls.execute(call);

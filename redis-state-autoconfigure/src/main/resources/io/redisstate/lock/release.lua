@@ -4,25 +4,28 @@
 --
 -- KEYS[1]  the lock
 -- ARGV[1]  id of the request given up
--- ARGV[2]  "<token> <alone> <hold>": the smallest fencing token that the next owner may have, 0 if the request never owned
+-- ARGV[2]  absent to do nothing if somebody waits; else "<token> <alone> <hold>": the smallest fencing token that the next owner may have, 0 if the request never owned
 --          the lock; 1 if a PUBLISH that reached nobody means that the waiter is gone (not so in a cluster), else 0; for how
 --          many ms nobody may have the lock from now on.
 -- ARGV[3]  the successor's line; absent if there is none, as is the rest
 -- ARGV[4]  id of the successor
 -- ARGV[5]  lease of the successor in ms
 --
--- Returns 1 if it is free now and nobody waited, 0 if it was nobody's; else
+-- Returns 1 if it is free now and nobody waited, 0 if it was nobody's, -1 if somebody waits and there is no ARGV[2]; else
 --         {what, first fencing token, now in us, expiry in ms}; what is
 --   0 it was not the owner (any more), 1 it was: free or passed on, 2 the successor has the lock, 3 the successor is queued
 -- O(length of the queue); 2 commands if nobody waits, 5 to pass on (1 more for each waiter that is gone).
 local id = ARGV[1]
 local value = redis.call('GET', KEYS[1])
-if value == id and not ARGV[3] and string.sub(ARGV[2], -2) == ' 0' then
-  -- By far the commonest: nobody waits.
+if value == id and not ARGV[2] then
+  -- By far the commonest: nobody waits. Each argument costs the server a twentieth more.
   return redis.call('DEL', KEYS[1])
 end
 if not value then
   return 0
+end
+if not ARGV[2] then
+  return -1
 end
 
 local time = redis.call('TIME')
@@ -58,6 +61,9 @@ if owner ~= id then
 end
 
 hold = tonumber(hold)
+if hold == 0 and successor == '' and queue == '' then
+  return redis.call('DEL', KEYS[1])
+end
 if hold > 0 then
   -- Nobody's until then. The waiters are told to look at that moment instead of the old expiry.
   local free = ms + hold
