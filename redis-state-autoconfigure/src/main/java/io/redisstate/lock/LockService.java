@@ -24,9 +24,9 @@ import org.springframework.util.function.SingletonSupplier;
 /**
  * Locks that hold across processes: each name is held by at most one {@link LockLease} at a time.
  *
- * <p>A free lock costs one round trip to take and one to give back, six commands in all counting those inside the scripts
- * (EVALSHA, SET, TIME; EVALSHA, GET, DEL). Waiters are told by a message, over one subscription of the process, and look by themselves when
- * the holder's lease ends and every {@link WakeUps#safetyPoll()}. In the default mode the threads of a process pass a lock on
+ * <p>A free lock costs one round trip to take and one to give back, five commands in all counting those inside the script
+ * (SET, TIME; EVALSHA, GET, DEL); six on a cluster, where it is taken by a script too. Waiters are told by a message, over one
+ * subscription of the process, and look by themselves when the holder's lease ends and every {@link WakeUps#safetyPoll()}. In the default mode the threads of a process pass a lock on
  * among themselves without a round trip, up to {@link Builder#localHandOffs(int)} times before another process that waits
  * gets its turn; in the {@linkplain LockOptions#fair() fair} mode all get it in the order in which they came. The leases of
  * a service are renewed in one pipeline.
