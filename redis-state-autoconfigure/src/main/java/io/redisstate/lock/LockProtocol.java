@@ -123,7 +123,8 @@ final class LockProtocol {
         ScriptCall<@Nullable Object> set =
                 SET.call(lock, request.id(), NX, PX, life).asRepeatable();
         long sent = System.nanoTime();
-        List<CallExecutor.Outcome<@Nullable Object>> outcomes = calls.executeAll(List.of(set, TIME));
+        List<CallExecutor.Outcome<@Nullable Object>> outcomes =
+                calls.executeAll(List.<ScriptCall<@Nullable Object>>of(set, TIME));
         boolean done = outcomes.get(0).get() != null;
         if (!done || !(outcomes.get(1).get() instanceof List<?> time)) {
             return null;

@@ -101,7 +101,9 @@ class ConnectionGuardTests {
         ScriptCall<Long> first = call().asRepeatable();
         ScriptCall<Long> second = call().asRepeatable();
         target.answers(notExecuted(), unknown(), 1L, 2L);
-        assertThat(guard.executeAll(List.of(first, second))).extracting(Outcome::get).containsExactly(1L, 2L);
+        assertThat(guard.executeAll(List.of(first, second)))
+                .extracting(Outcome::get)
+                .containsExactly(1L, 2L);
         assertThat(target.calls).containsExactly(first, second, first, second);
 
         Object[] failures = new Object[100];
