@@ -4,24 +4,31 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.redisstate.core.CallBreaker;
 import io.redisstate.core.CallExecutor;
 import io.redisstate.core.ConnectionCallExecutor;
+import io.redisstate.core.ConnectionGuard;
 import io.redisstate.core.ScriptCall;
 import io.redisstate.core.WakeUps;
 import io.redisstate.test.RedisCluster;
 import io.redisstate.test.RedisSentinels;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
+import io.redisstate.test.ThrowingRunnable;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /** What waiters and holders see when Redis fails under them, and on every kind of server. */
@@ -208,6 +215,94 @@ class LockFailuresIntegrationTests {
                                 locks.acquire("a", OPTIONS.withReplicas(1).withReplicaTimeout(Duration.ofMillis(50))))
                         .isInstanceOf(LockReplicationException.class)
                         .hasMessageContaining("'a' was lost before");
+            }
+        }
+    }
+
+    @Test
+    void aLeaseThatEndedBeforeItsTokenWasReadIsNotGivenOut() throws Exception {
+        LockOptions options =
+                OPTIONS.withLeaseTime(Duration.ofMillis(500)).withRenew(false).withWaitTime(Duration.ofSeconds(30));
+        try (RedisServer server = RedisServer.start();
+                LockService other = service(server.jedis())) {
+            AtomicReference<LockLease> theirs = new AtomicReference<>();
+            CallExecutor calls = new ConnectionCallExecutor(server.jedis());
+            LockService locks = LockService.builder(server.jedis())
+                    .keyPrefix(PREFIX)
+                    .calls(new Between(
+                            calls, () -> theirs.set(other.acquire("a", options.withLeaseTime(Duration.ofMinutes(1))))))
+                    .build();
+            try (locks) {
+                assertThat(locks.tryAcquire("a", options.withWaitTime(Duration.ofSeconds(1)))).isEmpty();
+                assertThat(theirs.get().isHeld()).isTrue();
+                theirs.get().release();
+                LockLease next = locks.acquire("a", options);
+                assertThat(next.fencingToken()).isGreaterThan(theirs.get().fencingToken());
+                next.release();
+            }
+        }
+    }
+
+    /** The calls of the first pipeline go one by one, and something happens after the first of them. */
+    private static final class Between implements CallExecutor {
+
+        private final CallExecutor calls;
+        private @Nullable ThrowingRunnable action;
+
+        Between(CallExecutor calls, ThrowingRunnable action) {
+            this.calls = calls;
+            this.action = action;
+        }
+
+        @Override
+        public <T extends @Nullable Object> T execute(ScriptCall<T> call) {
+            return calls.execute(call);
+        }
+
+        @Override
+        public <T extends @Nullable Object> List<Outcome<T>> executeAll(List<ScriptCall<T>> many) {
+            ThrowingRunnable now = action;
+            action = null;
+            if (now == null) {
+                return calls.executeAll(many);
+            }
+            List<Outcome<T>> outcomes = new ArrayList<>(calls.executeAll(many.subList(0, 1)));
+            try {
+                now.run();
+            } catch (Exception ex) {
+                throw new IllegalStateException(ex);
+            }
+            outcomes.addAll(calls.executeAll(many.subList(1, many.size())));
+            return outcomes;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jedis", "lettuce"})
+    void aFreeLockIsTakenOnceAlsoIfTheReplyWasLost(String client) throws Exception {
+        try (RedisServer server = RedisServer.start();
+                LockService other = service(server.jedis())) {
+            RedisConnectionFactory connections = client.equals("jedis") ? server.jedis() : server.lettuce();
+            AtomicInteger pipelines = new AtomicInteger();
+            CallExecutor lossy = new After(new ConnectionCallExecutor(connections), () -> {
+                if (pipelines.getAndIncrement() == 0) {
+                    throw new QueryTimeoutException("The reply was lost");
+                }
+            });
+            LockService locks = LockService.builder(connections)
+                    .keyPrefix(PREFIX)
+                    .calls(new ConnectionGuard(
+                            lossy,
+                            ConnectionGuard.backOff(2, Duration.ofMillis(1), Duration.ofMillis(1)),
+                            CallBreaker.NONE))
+                    .build();
+            try (locks) {
+                LockLease lease = locks.acquire("a", OPTIONS);
+                assertThat(lease.isHeld()).isTrue();
+                assertThat(lease.fencingToken()).isPositive();
+                assertThat(other.tryAcquire("a")).isEmpty();
+                assertThat(lease.release()).isTrue();
+                other.tryAcquire("a").orElseThrow().release();
             }
         }
     }
