@@ -233,7 +233,8 @@ class LockFailuresIntegrationTests {
                             calls, () -> theirs.set(other.acquire("a", options.withLeaseTime(Duration.ofMinutes(1))))))
                     .build();
             try (locks) {
-                assertThat(locks.tryAcquire("a", options.withWaitTime(Duration.ofSeconds(1)))).isEmpty();
+                assertThat(locks.tryAcquire("a", options.withWaitTime(Duration.ofSeconds(1))))
+                        .isEmpty();
                 assertThat(theirs.get().isHeld()).isTrue();
                 theirs.get().release();
                 LockLease next = locks.acquire("a", options);
