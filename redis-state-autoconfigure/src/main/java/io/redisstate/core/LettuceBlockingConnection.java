@@ -73,7 +73,8 @@ final class LettuceBlockingConnection extends BlockingConnection {
             }
             List<Object> reply = send(
                     commands, CommandType.valueOf(command), new NestedMultiOutput<>(ByteArrayCodec.INSTANCE), words);
-            if (reply == null || reply.isEmpty()) {
+            // With RESP 3 this output takes a null for an element.
+            if (reply == null || reply.isEmpty() || reply.size() == 1 && reply.get(0) == null) {
                 return null;
             }
             // This output takes an error for an element.

@@ -102,6 +102,13 @@ class SessionApplication {
             return principal.getName() + ' ' + noted;
         }
 
+        @PostMapping("/note")
+        String note(Principal principal, HttpSession session, @RequestParam String value) {
+            String before = me(principal, session);
+            session.setAttribute("noted", value);
+            return before;
+        }
+
         @GetMapping("/large")
         String large(HttpSession session) {
             session.setAttribute("large", true);

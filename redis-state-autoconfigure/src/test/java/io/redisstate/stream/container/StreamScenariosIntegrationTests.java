@@ -97,8 +97,11 @@ class StreamScenariosIntegrationTests extends StreamTestCase {
         await().atMost(LIMIT).until(() -> slow.keySet().stream()
                 .allMatch(it -> it.statistics().handled() == 1));
         assertThat(others.messages()).isEmpty();
-        assertThat(slow.keySet())
-                .allSatisfy(it -> assertThat(it.statistics().takenAway()).isZero());
+        assertThat(slow.keySet()).allSatisfy(it -> {
+            assertThat(it.statistics().takenAway()).isZero();
+            // Nor was a read without a message taken for a failure.
+            assertThat(it.statistics().outages()).isZero();
+        });
     }
 
     private static StreamContainer.Builder inGroup(
