@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 
@@ -72,7 +72,7 @@ final class BulkLoads {
      * @return the values by the keys' texts
      * @throws LoadFailure what the loader threw
      */
-    Map<String, @Nullable Object> load(Missing missing, Function<List<Request>, Map<String, @Nullable Object>> loader) {
+    Map<String, @Nullable Object> load(Missing missing, BulkLoader loader) {
         List<ClaimRenewal.Held> held = missing.tokens().entrySet().stream()
                 .map(claim -> wiring.renewal()
                         .keep(
@@ -83,19 +83,37 @@ final class BulkLoads {
         try {
             BulkTags tags = BulkTags.before(missing.requests(), store, wiring.versions());
             long begun = System.nanoTime();
-            values = loaders.callAll(() -> loader.apply(missing.requests()));
+            values = loaders.callAll(() -> loader.load(missing.requests()));
             long nanos = System.nanoTime() - begun;
             store(missing, values, tags, nanos);
             return values;
         } catch (DataAccessException ex) {
             store.failed(ex);
-            return values == null ? loaders.callAll(() -> loader.apply(missing.requests())) : values;
+            return values == null ? loaders.callAll(() -> loader.load(missing.requests())) : values;
         } finally {
             held.forEach(ClaimRenewal.Held::close);
             if (values == null) {
                 release(missing);
             }
         }
+    }
+
+    /**
+     * Loads those again that nobody else is loading, and stores them.
+     *
+     * @return the keys' texts
+     * @throws LoadFailure what the loader threw
+     */
+    Set<String> refresh(List<Request> requests, Map<String, Reading> readings, BulkLoader loader) {
+        Missing claimed = claim(requests, readings, Map.of());
+        List<Request> own = requests.stream()
+                .filter(request -> claimed.tokens().containsKey(request.key()))
+                .toList();
+        if (!own.isEmpty()) {
+            counters.count(Event.REFRESH);
+            var unused = load(new Missing(own, claimed.tokens(), claimed.version()), loader);
+        }
+        return claimed.tokens().keySet();
     }
 
     private void store(Missing missing, Map<String, @Nullable Object> values, BulkTags tags, long nanos) {

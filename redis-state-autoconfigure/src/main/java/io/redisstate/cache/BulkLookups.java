@@ -5,14 +5,13 @@ import io.redisstate.cache.entry.Reading;
 import io.redisstate.cache.entry.Reading.State;
 import io.redisstate.cache.near.NearCache;
 import io.redisstate.cache.near.SeenKeys;
-import io.redisstate.cache.setting.CacheSettings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Looks many keys up at once: in this process's memory, in Redis, and from a loader. Thread-safe. */
@@ -20,7 +19,8 @@ final class BulkLookups {
 
     private final CacheStore store;
     private final BulkReads reads;
-    private final BulkLoads loads;
+    private final BulkLoads bulkLoads;
+    private final Loads loads;
     private final Loader loaders;
     private final CacheCounters counters;
     private final TransactionalChanges changes;
@@ -30,10 +30,10 @@ final class BulkLookups {
     private final Answers answers;
 
     BulkLookups(
-            CacheSettings settings,
-            Wiring wiring,
             CacheStore store,
             BulkReads reads,
+            BulkLoads bulkLoads,
+            Loads loads,
             Loader loaders,
             CacheCounters counters,
             TransactionalChanges changes,
@@ -43,7 +43,8 @@ final class BulkLookups {
             Answers answers) {
         this.store = store;
         this.reads = reads;
-        this.loads = new BulkLoads(settings, wiring, store, reads, loaders, counters);
+        this.bulkLoads = bulkLoads;
+        this.loads = loads;
         this.loaders = loaders;
         this.counters = counters;
         this.changes = changes;
@@ -79,30 +80,75 @@ final class BulkLookups {
      *
      * @throws LoadFailure what the loader threw
      */
-    Map<String, @Nullable Object> get(
-            List<Request> requests, Function<List<Request>, Map<String, @Nullable Object>> loader) {
+    Map<String, @Nullable Object> get(List<Request> requests, BulkLoader loader) {
         Lookup lookup = inMemory(requests);
-        BulkReads.Found found = new BulkReads.Found(Map.of(), Map.of());
         if (!lookup.missing.isEmpty()) {
-            found = read(lookup);
+            BulkReads.Found found = read(lookup);
             note(lookup, found.readings());
+            refresh(lookup, found.readings(), loader);
             queued(lookup);
             counters.count(Event.MISS, lookup.missing.size());
+            load(lookup, found, loader);
         }
+        if (!lookup.untouchable.isEmpty()) {
+            // What this transaction has changed, others may not see.
+            lookup.values.putAll(loaders.callAll(() -> loader.load(lookup.untouchable)));
+        }
+        return lookup.values;
+    }
+
+    /** What is stale but kept is given at once, and loaded anew by one in the background. */
+    private void refresh(Lookup lookup, Map<String, Reading> readings, BulkLoader loader) {
+        List<Request> stale = lookup.missing.values().stream()
+                .filter(request -> {
+                    Reading reading = readings.get(request.key());
+                    return reading != null && reading.state() == State.STALE;
+                })
+                .toList();
+        if (!stale.isEmpty()) {
+            stale(lookup, stale, readings);
+            loads.refreshAll(stale, open -> bulkLoads.refresh(open, readings, loader));
+        }
+    }
+
+    private void stale(Lookup lookup, List<Request> requests, Map<String, Reading> readings) {
+        counters.count(Event.STALE_HIT, requests.size());
+        for (Request request : requests) {
+            lookup.values.put(
+                    request.key(),
+                    Objects.requireNonNull(readings.get(request.key())).value());
+            lookup.missing.remove(request.key());
+            answers.given(request, CacheSource.STALE);
+        }
+    }
+
+    private void load(Lookup lookup, BulkReads.Found found, BulkLoader loader) {
         List<Request> missing = List.copyOf(lookup.missing.values());
-        if (!missing.isEmpty()) {
-            BulkLoads.Missing claimed = loads.claim(missing, found.readings(), found.tokens());
-            Map<String, @Nullable Object> loaded = loads.load(claimed, loader);
+        if (missing.isEmpty()) {
+            return;
+        }
+        boolean kept = missing.stream().allMatch(request -> {
+            Reading reading = found.readings().get(request.key());
+            return reading != null && reading.state().isUsable();
+        });
+        if (kept && missing.stream().anyMatch(request -> loads.hasFailed(request.key()))) {
+            stale(lookup, missing, found.readings());
+            return;
+        }
+        try {
+            Map<String, @Nullable Object> loaded =
+                    bulkLoads.load(bulkLoads.claim(missing, found.readings(), found.tokens()), loader);
             lookup.values.putAll(loaded);
             loaded.keySet().forEach(seen::add);
             missing.forEach(request ->
                     answers.given(request, loaded.containsKey(request.key()) ? CacheSource.LOADED : CacheSource.NONE));
+        } catch (LoadFailure ex) {
+            if (!kept) {
+                throw ex;
+            }
+            loads.failed(missing, ex);
+            stale(lookup, missing, found.readings());
         }
-        if (!lookup.untouchable.isEmpty()) {
-            // What this transaction has changed, others may not see.
-            lookup.values.putAll(loaders.callAll(() -> loader.apply(lookup.untouchable)));
-        }
-        return lookup.values;
     }
 
     private Lookup inMemory(List<Request> requests) {

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One cache: what its views of several types share. Thread-safe. */
@@ -63,8 +62,9 @@ final class CacheEngine {
                     new BehindWrites(settings, behindSettings, wiring, writer, store, counters, changes, this::written);
             this.writes = behind;
         }
+        BulkLoads bulkLoads = new BulkLoads(settings, wiring, store, bulk, loaders, counters);
         this.lookups =
-                new BulkLookups(settings, wiring, store, bulk, loaders, counters, changes, seen, near, behind, answers);
+                new BulkLookups(store, bulk, bulkLoads, loads, loaders, counters, changes, seen, near, behind, answers);
     }
 
     String name() {
@@ -239,8 +239,7 @@ final class CacheEngine {
      *
      * @throws LoadFailure what the loader threw
      */
-    Map<String, @Nullable Object> getAll(
-            List<Request> requests, Function<List<Request>, Map<String, @Nullable Object>> loader) {
+    Map<String, @Nullable Object> getAll(List<Request> requests, BulkLoader loader) {
         wiring.coherence().begin();
         return lookups.get(requests, loader);
     }

@@ -12,7 +12,8 @@ import java.lang.annotation.Target;
  *
  * <p>Keys that the method leaves out of its result, or gives null for, have no value: this is cached too, for the cache's null
  * time, and they are not in the result. Values are found by {@code @Cacheable} methods of the same cache and key, and the other
- * way round. Takes 1 round trip if all keys are there, else 2 (3 for keys that were there before). {@link CacheTags} may use
+ * way round. The map may come later, by a {@code CompletableFuture} or {@code Mono}: then neither the caller nor an event loop
+ * waits, and the method is called on a thread of the cache. Takes 1 round trip if all keys are there, else 2 (3 for keys that were there before). {@link CacheTags} may use
  * {@code #key} and {@code #result}.
  *
  * @since 0.1

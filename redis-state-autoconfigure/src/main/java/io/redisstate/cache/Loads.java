@@ -6,7 +6,9 @@ import io.redisstate.cache.entry.Reading;
 import io.redisstate.cache.entry.Reading.State;
 import io.redisstate.cache.setting.CacheSettings;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -15,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -182,18 +185,68 @@ final class Loads {
                 refreshFails.set(false);
             }
         } catch (LoadFailure ex) {
-            if (refreshFails.compareAndSet(false, true)) {
-                LOG.warn(
-                        "A value of cache '" + store.name()
-                                + "' could not be refreshed; it is used while it is kept. This"
-                                + " is said again only after a refresh that went well",
-                        ex.getCause());
-            }
+            refreshFailed(ex);
         } catch (DataAccessException ex) {
             store.failed(ex);
         } finally {
             leave(request.key(), flight, others);
             flight.end().complete(new Landed(null, true));
+        }
+    }
+
+    /**
+     * As {@link #refresh(Request, Reading, Callable)}, of many at once.
+     *
+     * @param load loads those it is given, but for what others load already, and gives the keys of which it did
+     */
+    void refreshAll(List<Request> requests, Function<List<Request>, Set<String>> load) {
+        Flight flight = new Flight(true);
+        List<Request> own = requests.stream()
+                .filter(request ->
+                        !hasFailed(request.key()) && flights.putIfAbsent(request.key(), flight) == null)
+                .toList();
+        if (own.isEmpty()) {
+            return;
+        }
+        try {
+            wiring.threads().executor().execute(() -> refreshAll(own, load, flight));
+        } catch (RejectedExecutionException | IllegalStateException ex) {
+            own.forEach(request -> flights.remove(request.key(), flight));
+        }
+    }
+
+    private void refreshAll(List<Request> requests, Function<List<Request>, Set<String>> load, Flight flight) {
+        Set<String> loaded = Set.of();
+        Duration others = Duration.ZERO;
+        try {
+            loaded = load.apply(requests);
+            others = LONGEST_REST;
+            refreshFails.set(false);
+        } catch (LoadFailure ex) {
+            failed(requests, ex);
+            refreshFailed(ex);
+        } catch (DataAccessException ex) {
+            store.failed(ex);
+        } finally {
+            for (Request request : requests) {
+                leave(request.key(), flight, loaded.contains(request.key()) ? Duration.ZERO : others);
+            }
+            flight.end().complete(new Landed(null, true));
+        }
+    }
+
+    /** The load of some keys has failed for which kept values stand in: it is not tried again at once. */
+    void failed(List<Request> requests, LoadFailure failure) {
+        requests.forEach(request -> failures.remember(request.key(), failure.getCause(), settings.failureHold()));
+    }
+
+    private void refreshFailed(LoadFailure failure) {
+        if (refreshFails.compareAndSet(false, true)) {
+            LOG.warn(
+                    "A value of cache '" + store.name()
+                            + "' could not be refreshed; it is used while it is kept. This"
+                            + " is said again only after a refresh that went well",
+                    failure.getCause());
         }
     }
 

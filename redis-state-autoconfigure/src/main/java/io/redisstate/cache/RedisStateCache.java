@@ -182,7 +182,7 @@ public final class RedisStateCache implements TaggedCache {
      */
     public <K> Map<K, @Nullable Object> getAll(Collection<K> keys) {
         Map<String, @Nullable Object> found =
-                engine.findAll(keys.stream().map(this::request).toList());
+                engine.findAll(requests(keys));
         return byKey(keys, found);
     }
 
@@ -202,6 +202,10 @@ public final class RedisStateCache implements TaggedCache {
      * then. A change of a key during the load keeps the loaded value out of the cache. Other than with single keys, callers
      * that miss at the same time each load.
      *
+     * <p>Values that are stale but kept are given at once, and loaded anew by one in the background, with the same loader, all at
+     * once. If the loader fails, the values that are kept for that case stand in, provided that there is one for each key that is
+     * missing.
+     *
      * @param loader gives the values of the keys it is given; those it leaves out have none, and are not cached
      * @throws RuntimeException what the loader throws
      */
@@ -210,25 +214,51 @@ public final class RedisStateCache implements TaggedCache {
             Collection<K> keys, Function<? super List<K>, ? extends Map<K, V>> loader) {
         try {
             Map<String, @Nullable Object> found =
-                    engine.getAll(keys.stream().map(this::request).toList(), missing -> {
-                        List<K> given = missing.stream()
-                                .map(request -> (K) request.given())
-                                .toList();
-                        Map<String, @Nullable Object> byText = new LinkedHashMap<>();
-                        loader.apply(given).forEach((key, value) -> byText.put(text(key), value));
-                        return byText;
-                    });
+                    engine.getAll(requests(keys), missing -> byText(loader.apply(given(missing))));
             return (Map<K, V>) byKey(keys, found);
         } catch (LoadFailure ex) {
             throw ex.getCause() instanceof RuntimeException cause ? cause : ex;
         }
     }
 
+    /** As {@link #getAll(Collection, Function)}, on a thread of the cache. */
+    @SuppressWarnings("unchecked")
+    public <K, V extends @Nullable Object> CompletableFuture<Map<K, V>> retrieveAll(
+            Collection<K> keys, Function<? super List<K>, ? extends CompletableFuture<? extends Map<K, V>>> loader) {
+        List<Request> requests = requests(keys);
+        return manager.async(() -> {
+            try {
+                Map<String, @Nullable Object> found = engine.getAll(
+                        requests, missing -> byText(awaited(loader.apply(given(missing)))));
+                return (Map<K, V>) byKey(keys, found);
+            } catch (LoadFailure ex) {
+                throw new CompletionException(ex.getCause());
+            }
+        });
+    }
+
+    private List<Request> requests(Collection<?> keys) {
+        return keys.stream().map(this::request).toList();
+    }
+
+    @SuppressWarnings("unchecked") // what the caller gave
+    private static <K> List<K> given(List<Request> requests) {
+        return requests.stream().map(request -> (K) request.given()).toList();
+    }
+
+    private Map<String, @Nullable Object> byText(@Nullable Map<?, ?> values) {
+        Map<String, @Nullable Object> byText = new LinkedHashMap<>();
+        if (values != null) {
+            values.forEach((key, value) -> byText.put(text(key), value));
+        }
+        return byText;
+    }
+
     /** Stores values in one round trip; after the commit if there is a transaction. */
     public void putAll(Map<?, ?> values) {
         List<@Nullable Object> drafts = new ArrayList<>(values.size());
         values.forEach((key, value) -> drafts.add(value));
-        engine.putAll(values.keySet().stream().map(this::request).toList(), drafts);
+        engine.putAll(requests(values.keySet()), drafts);
     }
 
     /**
@@ -241,7 +271,7 @@ public final class RedisStateCache implements TaggedCache {
 
     /** As {@link #delete}, of many at once. */
     public void deleteAll(Collection<?> keys) {
-        engine.deleteAll(keys.stream().map(this::request).toList());
+        engine.deleteAll(requests(keys));
     }
 
     /** The writes that are still to be made; empty if the cache does not write behind its callers' backs. */

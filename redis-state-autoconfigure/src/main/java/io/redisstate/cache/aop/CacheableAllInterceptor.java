@@ -3,6 +3,7 @@ package io.redisstate.cache.aop;
 import io.redisstate.cache.RedisStateCache;
 import io.redisstate.cache.RedisStateCacheManager;
 import io.redisstate.core.method.InvalidAnnotationException;
+import io.redisstate.core.method.Results;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -67,18 +70,17 @@ final class CacheableAllInterceptor implements MethodInterceptor {
         for (Object key : keys) {
             byCacheKey.putIfAbsent(cacheKey(call, operation, key), key);
         }
-        RedisStateCache cache = caches.get().getCache(operation.cache()).typed(operation.valueType());
-        RedisStateCache tagged = tags.tagged(cache, call, byCacheKey::get);
+        Call all = new Call(invocation, call.method(), operation, byCacheKey);
+        RedisStateCache cache = tags.tagged(
+                caches.get().getCache(operation.cache()).typed(operation.valueType()), call, byCacheKey::get);
+        Class<?> returnType = call.method().getReturnType();
+        if (Results.of(returnType) != Results.DIRECT) {
+            return CacheableAllResults.of(returnType, awaited -> cache.retrieveAll(
+                            byCacheKey.keySet(), missing -> all.loadLater(missing, awaited))
+                    .thenApply(all::result));
+        }
         try {
-            Map<Object, @Nullable Object> found = tagged.getAll(
-                    byCacheKey.keySet(), missing -> load(invocation, call.method(), operation, byCacheKey, missing));
-            Map<Object, Object> result = new LinkedHashMap<>();
-            found.forEach((key, value) -> {
-                if (value != null) {
-                    result.put(Objects.requireNonNull(byCacheKey.get(key)), value);
-                }
-            });
-            return result;
+            return all.result(cache.getAll(byCacheKey.keySet(), all::load));
         } catch (Thrown ex) {
             throw ex.carried;
         }
@@ -101,28 +103,57 @@ final class CacheableAllInterceptor implements MethodInterceptor {
         return value;
     }
 
-    private static Map<Object, @Nullable Object> load(
-            MethodInvocation invocation,
-            Method method,
-            CacheableAllOperation operation,
-            Map<Object, Object> byCacheKey,
-            List<Object> missing) {
-        List<Object> keys = new ArrayList<>(missing.size());
-        missing.forEach(cacheKey -> keys.add(Objects.requireNonNull(byCacheKey.get(cacheKey))));
-        // With arguments of its own.
-        MethodInvocation call = ((ProxyMethodInvocation) invocation).invocableClone();
-        call.getArguments()[operation.keys()] = operation.argument(method, keys);
-        Object loaded;
-        try {
-            loaded = call.proceed();
-        } catch (Throwable ex) {
-            throw new Thrown(ex);
+    /**
+     * One call of the method.
+     *
+     * @param keys what the method knows the cache's keys by
+     */
+    private record Call(
+            MethodInvocation invocation, Method method, CacheableAllOperation operation, Map<Object, Object> keys) {
+
+        /** The values there are, by the method's keys. */
+        Map<Object, Object> result(Map<Object, @Nullable Object> found) {
+            Map<Object, Object> result = new LinkedHashMap<>();
+            found.forEach((key, value) -> {
+                if (value != null) {
+                    result.put(Objects.requireNonNull(keys.get(key)), value);
+                }
+            });
+            return result;
         }
-        Map<?, ?> values = loaded instanceof Map<?, ?> map ? map : Map.of();
-        Map<Object, @Nullable Object> result = new LinkedHashMap<>();
-        for (int i = 0; i < missing.size(); i++) {
-            result.put(missing.get(i), values.get(keys.get(i)));
+
+        Map<Object, @Nullable Object> load(List<Object> missing) {
+            return byCacheKey(missing, proceed(missing));
         }
-        return result;
+
+        CompletableFuture<Map<Object, @Nullable Object>> loadLater(
+                List<Object> missing, Function<@Nullable Object, CompletableFuture<?>> awaited) {
+            try {
+                return awaited.apply(proceed(missing)).thenApply(values -> byCacheKey(missing, values));
+            } catch (Thrown ex) {
+                return CompletableFuture.failedFuture(ex.carried);
+            }
+        }
+
+        private @Nullable Object proceed(List<Object> missing) {
+            List<Object> wanted = new ArrayList<>(missing.size());
+            missing.forEach(cacheKey -> wanted.add(Objects.requireNonNull(keys.get(cacheKey))));
+            // With arguments of its own.
+            MethodInvocation call = ((ProxyMethodInvocation) invocation).invocableClone();
+            call.getArguments()[operation.keys()] = operation.argument(method, wanted);
+            try {
+                return call.proceed();
+            } catch (Throwable ex) {
+                throw new Thrown(ex);
+            }
+        }
+
+        /** What the method leaves out has no value. */
+        private Map<Object, @Nullable Object> byCacheKey(List<Object> missing, @Nullable Object loaded) {
+            Map<?, ?> values = loaded instanceof Map<?, ?> map ? map : Map.of();
+            Map<Object, @Nullable Object> result = new LinkedHashMap<>();
+            missing.forEach(cacheKey -> result.put(cacheKey, values.get(keys.get(cacheKey))));
+            return result;
+        }
     }
 }

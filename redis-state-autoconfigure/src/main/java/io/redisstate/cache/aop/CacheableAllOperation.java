@@ -46,11 +46,14 @@ record CacheableAllOperation(String cache, int keys, String key, Type valueType)
 
     private static Type valueType(Method method, Class<?> targetClass) {
         ResolvableType returned = ResolvableType.forMethodReturnType(method, targetClass);
-        Class<?> raw = returned.toClass();
+        ResolvableType map = CacheableAllResults.ofOne(returned);
+        Class<?> raw = map.toClass();
         if (!Map.class.isAssignableFrom(raw) || !raw.isAssignableFrom(LinkedHashMap.class)) {
-            throw invalid(method, "needs a method that returns Map<K, V>, not " + returned);
+            throw invalid(
+                    method,
+                    "needs a method that returns Map<K, V>, or one by a CompletableFuture or Mono, not " + returned);
         }
-        ResolvableType value = returned.asMap().getGeneric(1);
+        ResolvableType value = map.asMap().getGeneric(1);
         if (value.resolve() == null || value.resolve() == Object.class) {
             throw invalid(method, "needs to know what the values are: " + returned + " does not say it");
         }

@@ -3,6 +3,8 @@ package io.redisstate.autoconfigure.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
 import io.redisstate.autoconfigure.RedisStateAutoConfiguration;
 import io.redisstate.cache.CacheTags;
@@ -12,15 +14,21 @@ import io.redisstate.core.method.InvalidAnnotationException;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,10 +39,15 @@ import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 /** Methods that give many values at once, and tags of results. */
 @RedisTest
 class CacheableAllIntegrationTests {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(RedisStateAutoConfiguration.class, CacheAutoConfiguration.class))
@@ -50,8 +63,19 @@ class CacheableAllIntegrationTests {
 
         final List<List<String>> calls = new CopyOnWriteArrayList<>();
 
+        final List<String> threads = new CopyOnWriteArrayList<>();
+        final CompletableFuture<Boolean> gate = new CompletableFuture<>();
+
         public List<List<String>> calls() {
             return calls;
+        }
+
+        public List<String> threads() {
+            return threads;
+        }
+
+        public void open() {
+            gate.complete(true);
         }
 
         @CacheableAll("${products}")
@@ -84,6 +108,48 @@ class CacheableAllIntegrationTests {
             Map<Long, Product> found = new HashMap<>();
             ids.forEach(id -> found.put(id, product("p" + id)));
             return found;
+        }
+
+        @CacheableAll("goods")
+        public CompletableFuture<Map<String, Product>> later(Collection<String> names) {
+            threads.add(Thread.currentThread().getName());
+            return gate.thenApply(open -> products(names));
+        }
+
+        @CacheableAll("goods")
+        public Mono<Map<String, Product>> mono(Set<String> names) {
+            threads.add(Thread.currentThread().getName());
+            return Mono.deferContextual(context -> Mono.fromFuture(gate)
+                    .map(open -> products(names.stream()
+                            .map(name -> name + context.getOrDefault("suffix", ""))
+                            .toList()))
+                    .map(found -> names.stream()
+                            .collect(Collectors.toMap(Function.identity(), name -> Objects.requireNonNull(
+                                    found.get(name + context.getOrDefault("suffix", "")))))));
+        }
+
+        @CacheableAll("numbered")
+        public CompletableFuture<Map<Long, Product>> failing(List<Long> ids, boolean atOnce) {
+            IllegalStateException failure = new IllegalStateException("no database");
+            if (atOnce) {
+                throw failure;
+            }
+            return CompletableFuture.failedFuture(failure);
+        }
+
+        @CacheableAll("numbered")
+        public Mono<Map<Long, Product>> failingMono(List<Long> ids, boolean atOnce) {
+            IllegalStateException failure = new IllegalStateException("no database");
+            if (atOnce) {
+                throw failure;
+            }
+            return Mono.error(failure);
+        }
+
+        @CacheableAll("numbered")
+        public Mono<Map<Long, Product>> none(List<Long> ids) {
+            calls.add(List.of());
+            return Mono.empty();
         }
 
         @CacheableAll("tagged")
@@ -170,6 +236,66 @@ class CacheableAllIntegrationTests {
     }
 
     @Test
+    void aMapMayComeLaterByAFuture() {
+        run(shop -> {
+            shop.one("a");
+            CompletableFuture<Map<String, Product>> found = shop.later(List.of("b", "a", "none"));
+            await().atMost(LIMIT).until(() -> !shop.threads().isEmpty());
+            assertThat(shop.threads()).singleElement().asString().startsWith("redis-state-cache-");
+            assertThat(found).isNotDone();
+            shop.open();
+            assertThat(found)
+                    .succeedsWithin(LIMIT)
+                    .isEqualTo(Map.of("a", Shop.product("a"), "b", Shop.product("b")));
+            assertThat(shop.later(List.of("b", "a", "none"))).succeedsWithin(LIMIT).extracting(Map::size).isEqualTo(2);
+            assertThat(shop.calls()).containsExactly(List.of("a"), List.of("b", "none"));
+        });
+    }
+
+    @Test
+    void aMapMayComeLaterByAMono() {
+        run(shop -> {
+            shop.one("a");
+            Mono<Map<String, Product>> cold = shop.mono(Set.of("b", "a"));
+            assertThat(shop.threads()).isEmpty();
+            CompletableFuture<Map<String, Product>> found =
+                    cold.contextWrite(Context.of("suffix", "!")).toFuture();
+            await().atMost(LIMIT).until(() -> !shop.threads().isEmpty());
+            assertThat(shop.threads()).singleElement().asString().startsWith("redis-state-cache-");
+            assertThat(found).isNotDone();
+            shop.open();
+            // The method has been told what the subscriber knows.
+            assertThat(found)
+                    .succeedsWithin(LIMIT)
+                    .isEqualTo(Map.of("a", Shop.product("a"), "b", Shop.product("b!")));
+            assertThat(cold.block(LIMIT)).containsOnlyKeys("a", "b");
+            assertThat(shop.calls()).containsExactly(List.of("a"), List.of("b!"));
+        });
+    }
+
+    @Test
+    void failuresOfWhatComesLaterAreTheCallers() {
+        run(shop -> {
+            for (boolean atOnce : new boolean[] {true, false}) {
+                assertThat(shop.failing(List.of(1L), atOnce))
+                        .failsWithin(LIMIT)
+                        .withThrowableThat()
+                        .havingCause()
+                        .isExactlyInstanceOf(IllegalStateException.class)
+                        .withMessage("no database");
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> shop.failingMono(List.of(1L), atOnce).block(LIMIT))
+                        .withMessage("no database");
+            }
+            for (int i = 0; i < 2; i++) {
+                assertThat(shop.none(List.of(1L)).block(LIMIT)).isEmpty();
+            }
+            // That it has none is cached too.
+            assertThat(shop.calls()).hasSize(1);
+        });
+    }
+
+    @Test
     void tagsMayBeOfTheKeyAndOfTheValue() {
         runner.run(context -> {
             Shop shop = context.getBean(Shop.class);
@@ -207,6 +333,9 @@ class CacheableAllIntegrationTests {
     @ValueSource(
             classes = {
                 NoMap.class,
+                NoMapLater.class,
+                ManyMaps.class,
+                AnyFuture.class,
                 NoKeys.class,
                 TwoKeys.class,
                 WrongKeys.class,
@@ -232,12 +361,49 @@ class CacheableAllIntegrationTests {
     static class NoMap {
 
         public static String message() {
-            return "@CacheableAll needs a method that returns Map<K, V>, not java.util.List<java.lang.String>";
+            return "@CacheableAll needs a method that returns Map<K, V>, or one by a CompletableFuture or Mono, not"
+                    + " java.util.List<java.lang.String>";
         }
 
         @CacheableAll("a")
         public List<String> find(Collection<String> keys) {
             return List.copyOf(keys);
+        }
+    }
+
+    static class NoMapLater {
+
+        public static String message() {
+            return "or one by a CompletableFuture or Mono, not reactor.core.publisher.Mono<java.util.List<";
+        }
+
+        @CacheableAll("a")
+        public Mono<List<String>> find(Collection<String> keys) {
+            return Mono.just(List.copyOf(keys));
+        }
+    }
+
+    static class ManyMaps {
+
+        public static String message() {
+            return "or one by a CompletableFuture or Mono, not reactor.core.publisher.Flux<java.util.Map<";
+        }
+
+        @CacheableAll("a")
+        public Flux<Map<String, String>> find(Collection<String> keys) {
+            return Flux.just(Map.of());
+        }
+    }
+
+    static class AnyFuture {
+
+        public static String message() {
+            return "or one by a CompletableFuture or Mono, not java.util.concurrent.Future<java.util.Map<";
+        }
+
+        @CacheableAll("a")
+        public Future<Map<String, String>> find(Collection<String> keys) {
+            return CompletableFuture.completedFuture(Map.of());
         }
     }
 
