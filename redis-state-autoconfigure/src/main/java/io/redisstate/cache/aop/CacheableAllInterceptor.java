@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -75,8 +74,8 @@ final class CacheableAllInterceptor implements MethodInterceptor {
                 caches.get().getCache(operation.cache()).typed(operation.valueType()), call, byCacheKey::get);
         Class<?> returnType = call.method().getReturnType();
         if (Results.of(returnType) != Results.DIRECT) {
-            return CacheableAllResults.of(returnType, awaited -> cache.retrieveAll(
-                            byCacheKey.keySet(), missing -> all.loadLater(missing, awaited))
+            return CacheableAllResults.of(returnType, later -> cache.retrieveAll(
+                            byCacheKey.keySet(), missing -> all.loadLater(missing, later))
                     .thenApply(all::result));
         }
         try {
@@ -127,9 +126,9 @@ final class CacheableAllInterceptor implements MethodInterceptor {
         }
 
         CompletableFuture<Map<Object, @Nullable Object>> loadLater(
-                List<Object> missing, Function<@Nullable Object, CompletableFuture<?>> awaited) {
+                List<Object> missing, CacheableAllResults.Later later) {
             try {
-                return awaited.apply(proceed(missing)).thenApply(values -> byCacheKey(missing, values));
+                return later.of(proceed(missing)).thenApply(values -> byCacheKey(missing, values));
             } catch (Thrown ex) {
                 return CompletableFuture.failedFuture(ex.carried);
             }

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ReactiveAdapter;
 import org.springframework.core.ReactiveAdapterRegistry;
@@ -29,16 +28,25 @@ final class CacheableAllResults {
         return one ? returned.getGeneric(0) : returned;
     }
 
-    /** A way to get what is in the cache and the rest from the method, whose results become futures by the function given. */
-    interface Retrieval
-            extends Function<
-                    Function<@Nullable Object, CompletableFuture<?>>, CompletableFuture<Map<Object, Object>>> {}
+    /** What the method gives, as a future. */
+    @FunctionalInterface
+    interface Later {
+
+        CompletableFuture<?> of(@Nullable Object given);
+    }
+
+    /** Gets what is in the cache, and the rest from the method. */
+    @FunctionalInterface
+    interface Retrieval {
+
+        CompletableFuture<Map<Object, Object>> by(Later later);
+    }
 
     /** What is retrieved, as the method's return type says: a publisher retrieves at each subscription. */
     static Object of(Class<?> returnType, Retrieval retrieval) {
         return Results.of(returnType) == Results.REACTIVE
                 ? Reactive.publisher(returnType, retrieval)
-                : retrieval.apply(CacheableAllResults::future);
+                : retrieval.by(CacheableAllResults::future);
     }
 
     private static CompletableFuture<?> future(@Nullable Object given) {
@@ -59,7 +67,7 @@ final class CacheableAllResults {
             ReactiveAdapter adapter = adapter(returnType);
             // The method's publisher knows what the subscriber knows.
             return adapter.fromPublisher(Mono.deferContextual(context -> Mono.fromFuture(
-                    retrieval.apply(given -> Mono.from(adapter.toPublisher(given))
+                    retrieval.by(given -> Mono.from(adapter.toPublisher(given))
                             .contextWrite(context)
                             .toFuture()),
                     true)));

@@ -27,7 +27,6 @@ import org.springframework.boot.cache.metrics.CacheMeterBinderProvider;
 import org.springframework.boot.cache.metrics.CacheMetricsRegistrar;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.cache.Cache;
 import org.springframework.cache.annotation.CacheEvict;
 import org.springframework.cache.annotation.CachePut;
 import org.springframework.cache.annotation.Cacheable;
@@ -35,10 +34,6 @@ import org.springframework.cache.annotation.EnableCaching;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
-import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.support.AbstractPlatformTransactionManager;
-import org.springframework.transaction.support.DefaultTransactionStatus;
-import org.springframework.transaction.support.TransactionTemplate;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -301,78 +296,6 @@ class CacheAnnotationsIntegrationTests {
                     }
                     assertThat(shop.calls()).hasValue(1);
                 });
-    }
-
-    @Test
-    void changesInATransactionAreMadeAfterItsCommitOnly() {
-        runner.run(context -> {
-            Cache cache = context.getBean(RedisStateCacheManager.class)
-                    .getCache("transactions")
-                    .typed(String.class);
-            TransactionTemplate transaction = new TransactionTemplate(new Transactions());
-            cache.put("put", "old");
-            cache.put("evict", "old");
-
-            transaction.executeWithoutResult(status -> {
-                cache.put("put", "new");
-                cache.evict("evict");
-                // The transaction sees neither what was before nor leaves behind what it loads.
-                assertThat(cache.get("put")).isNull();
-                assertThat(cache.get("evict", () -> "loaded")).isEqualTo("loaded");
-                status.setRollbackOnly();
-            });
-            assertThat(cache.get("put", String.class)).isEqualTo("old");
-            assertThat(cache.get("evict", String.class)).isEqualTo("old");
-
-            transaction.executeWithoutResult(status -> {
-                cache.put("put", "new");
-                cache.evict("evict");
-                assertThat(CompletableFuture.supplyAsync(() -> cache.get("put", String.class))
-                                .join())
-                        .isEqualTo("old");
-            });
-            assertThat(cache.get("put", String.class)).isEqualTo("new");
-            assertThat(cache.get("evict")).isNull();
-
-            transaction.executeWithoutResult(status -> {
-                cache.clear();
-                status.setRollbackOnly();
-            });
-            assertThat(cache.get("put", String.class)).isEqualTo("new");
-            transaction.executeWithoutResult(status -> cache.clear());
-            assertThat(cache.get("put")).isNull();
-        });
-    }
-
-    /** Transactions of nothing. */
-    private static final class Transactions extends AbstractPlatformTransactionManager {
-
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected Object doGetTransaction() {
-            return new Object();
-        }
-
-        @Override
-        protected void doBegin(Object transaction, TransactionDefinition definition) {
-            logger.trace("begin");
-        }
-
-        @Override
-        protected void doCommit(DefaultTransactionStatus status) {
-            logger.trace("commit");
-        }
-
-        @Override
-        protected void doRollback(DefaultTransactionStatus status) {
-            logger.trace("rollback");
-        }
-
-        @Override
-        protected void doSetRollbackOnly(DefaultTransactionStatus status) {
-            logger.trace("rollback only");
-        }
     }
 
     @Configuration(proxyBeanMethods = false)
