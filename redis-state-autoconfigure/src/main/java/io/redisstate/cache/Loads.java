@@ -202,8 +202,7 @@ final class Loads {
     void refreshAll(List<Request> requests, Function<List<Request>, Set<String>> load) {
         Flight flight = new Flight(true);
         List<Request> own = requests.stream()
-                .filter(request ->
-                        !hasFailed(request.key()) && flights.putIfAbsent(request.key(), flight) == null)
+                .filter(request -> !hasFailed(request.key()) && flights.putIfAbsent(request.key(), flight) == null)
                 .toList();
         if (own.isEmpty()) {
             return;

@@ -181,8 +181,7 @@ public final class RedisStateCache implements TaggedCache {
      * pipeline for each node.
      */
     public <K> Map<K, @Nullable Object> getAll(Collection<K> keys) {
-        Map<String, @Nullable Object> found =
-                engine.findAll(requests(keys));
+        Map<String, @Nullable Object> found = engine.findAll(requests(keys));
         return byKey(keys, found);
     }
 
@@ -228,8 +227,8 @@ public final class RedisStateCache implements TaggedCache {
         List<Request> requests = requests(keys);
         return manager.async(() -> {
             try {
-                Map<String, @Nullable Object> found = engine.getAll(
-                        requests, missing -> byText(awaited(loader.apply(given(missing)))));
+                Map<String, @Nullable Object> found =
+                        engine.getAll(requests, missing -> byText(awaited(loader.apply(given(missing)))));
                 return (Map<K, V>) byKey(keys, found);
             } catch (LoadFailure ex) {
                 throw new CompletionException(ex.getCause());

@@ -194,8 +194,7 @@ class CacheBulkIntegrationTests {
             }
             assertThat(here.statistics().staleHits()).isEqualTo(2 + 2 * 3);
             go.countDown();
-            await().atMost(30, TimeUnit.SECONDS)
-                    .until(() -> there.getAll(KEYS).equals(Map.of("a", 2, "b", 2, "c", 2)));
+            await().atMost(30, TimeUnit.SECONDS).until(() -> there.getAll(KEYS).equals(Map.of("a", 2, "b", 2, "c", 2)));
             assertThat(loads).hasSize(2);
             assertThat(here.statistics().refreshes()).isOne();
             assertThat(there.statistics().refreshes()).isZero();

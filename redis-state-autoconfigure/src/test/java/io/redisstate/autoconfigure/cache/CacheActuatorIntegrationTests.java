@@ -59,11 +59,12 @@ class CacheActuatorIntegrationTests {
             onDemand.put("key", "value");
             goods.put("key", "value");
 
-            assertThat(Objects.requireNonNull(endpoint.caches().getCacheManagers().get("cacheManager"))
+            assertThat(Objects.requireNonNull(
+                                    endpoint.caches().getCacheManagers().get("cacheManager"))
                             .getCaches())
                     .containsOnlyKeys("goods", "on-demand", "stock", "views")
-                    .allSatisfy((name, cache) ->
-                            assertThat(cache.getTarget()).isEqualTo(RedisStateCache.class.getName()));
+                    .allSatisfy(
+                            (name, cache) -> assertThat(cache.getTarget()).isEqualTo(RedisStateCache.class.getName()));
             assertThat(Objects.requireNonNull(endpoint.cache("goods", null)).getCacheManager())
                     .isEqualTo("cacheManager");
 
@@ -97,7 +98,9 @@ class CacheActuatorIntegrationTests {
 
             caches.getCache("stock").put("key", 1);
             assertThat(meters.count("cache.puts", "stock")).isEqualTo(1);
-            assertThat(meters.registry().find("redis.state.cache.writes.pending").gauges())
+            assertThat(meters.registry()
+                            .find("redis.state.cache.writes.pending")
+                            .gauges())
                     .hasSize(1);
 
             caches.getCache("views").put("key", 1);
@@ -111,13 +114,16 @@ class CacheActuatorIntegrationTests {
                                     .timeGauge()
                                     .value(TimeUnit.MILLISECONDS)
                             > 0);
-            assertThat(meters.count("redis.state.cache.writes.coalesced", "views")).isEqualTo(1);
-            assertThat(meters.count("redis.state.cache.writes.written", "views")).isZero();
+            assertThat(meters.count("redis.state.cache.writes.coalesced", "views"))
+                    .isEqualTo(1);
+            assertThat(meters.count("redis.state.cache.writes.written", "views"))
+                    .isZero();
             views.go.countDown();
             await().atMost(LIMIT).until(() -> meters.count("redis.state.cache.writes.written", "views") == 2);
             await().atMost(LIMIT).until(() -> meters.gauge("redis.state.cache.writes.pending") == 0);
             assertThat(meters.gauge("redis.state.cache.writes.dead")).isZero();
-            assertThat(meters.count("redis.state.cache.writes.failures", "views")).isZero();
+            assertThat(meters.count("redis.state.cache.writes.failures", "views"))
+                    .isZero();
         });
     }
 

@@ -90,8 +90,7 @@ class CacheTransactionsIntegrationTests {
     }
 
     /** All there is. */
-    private record Parts(
-            RedisStateCacheManager caches, Shop shop, Database database, TransactionTemplate transaction) {
+    private record Parts(RedisStateCacheManager caches, Shop shop, Database database, TransactionTemplate transaction) {
 
         RedisStateCache goods() {
             return caches.getCache("goods");
@@ -99,8 +98,8 @@ class CacheTransactionsIntegrationTests {
 
         /** What others see. */
         Map<String, Object> seen(String cache) {
-            return CompletableFuture.supplyAsync(() -> new HashMap<>(
-                            caches.getCache(cache).<String>getAll(NAMES)))
+            return CompletableFuture.supplyAsync(
+                            () -> new HashMap<>(caches.getCache(cache).<String>getAll(NAMES)))
                     .join();
         }
 
@@ -151,16 +150,24 @@ class CacheTransactionsIntegrationTests {
                 parts.put();
                 parts.transaction().executeWithoutResult(status -> {
                     change.change().accept(parts, parts.goods());
-                    assertThat(parts.seen("goods")).as("%s, before", change.name()).isEqualTo(BEFORE);
+                    assertThat(parts.seen("goods"))
+                            .as("%s, before", change.name())
+                            .isEqualTo(BEFORE);
                     status.setRollbackOnly();
                 });
-                assertThat(parts.seen("goods")).as("%s, rolled back", change.name()).isEqualTo(BEFORE);
+                assertThat(parts.seen("goods"))
+                        .as("%s, rolled back", change.name())
+                        .isEqualTo(BEFORE);
 
                 parts.transaction().executeWithoutResult(status -> {
                     change.change().accept(parts, parts.goods());
-                    assertThat(parts.seen("goods")).as("%s, uncommitted", change.name()).isEqualTo(BEFORE);
+                    assertThat(parts.seen("goods"))
+                            .as("%s, uncommitted", change.name())
+                            .isEqualTo(BEFORE);
                 });
-                assertThat(parts.seen("goods")).as("%s, committed", change.name()).isEqualTo(change.after());
+                assertThat(parts.seen("goods"))
+                        .as("%s, committed", change.name())
+                        .isEqualTo(change.after());
             }
         });
     }
@@ -301,8 +308,8 @@ class CacheTransactionsIntegrationTests {
 
         @Override
         public void writeAll(Map<String, Integer> values) throws DataAccessException {
-            values.forEach((name, number) -> database.jdbc.update(
-                    "merge into " + cache + " key (name) values (?, ?)", name, number));
+            values.forEach((name, number) ->
+                    database.jdbc.update("merge into " + cache + " key (name) values (?, ?)", name, number));
         }
 
         @Override
