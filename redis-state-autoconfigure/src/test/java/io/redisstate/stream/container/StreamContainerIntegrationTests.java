@@ -391,6 +391,7 @@ class StreamContainerIntegrationTests extends StreamTestCase {
                 one, options().minIdle(Duration.ofMinutes(1)).build(), String.class, recorder);
         StreamContainer container = start(ordered ? builder.orderBy(StreamMessage::payload) : builder);
         StreamPublisher there = StreamPublisher.builder(one).keyPrefix(prefix).build();
+        long begun = System.nanoTime();
         for (int i = 0; i < 50; i++) {
             String payload = "p" + i;
             there.publish("s", payload);
@@ -399,6 +400,8 @@ class StreamContainerIntegrationTests extends StreamTestCase {
                     .until(() -> recorder.messages().size() > Integer.parseInt(payload.substring(1)));
         }
         await().atMost(LIMIT).until(() -> container.statistics().handled() == 50);
+        // Each would have to wait for its second if the reader held the only connection.
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(25));
         assertThat(container.statistics().outages()).isZero();
         container.stop();
         one.destroy();
