@@ -34,7 +34,7 @@ final class JmhRun {
                             .timeUnit(TimeUnit.NANOSECONDS)
                             .forks(1)
                             .jvmArgsAppend(target.systemProperties())
-                            .warmupIterations(2)
+                            .warmupIterations(4)
                             .warmupTime(iteration(mode))
                             .measurementIterations(mode.rounds())
                             .measurementTime(iteration(mode))

@@ -33,9 +33,10 @@ final class Measurement {
     private List<Result> of(Scenario scenario, int threads) throws Exception {
         List<Subject> subjects = scenario.subjects(target, threads);
         try {
-            Duration slice = mode.slice(subjects.size() * scenario.threads().size());
+            int subjectsInAll = subjects.size() * scenario.threads().size();
+            Duration slice = mode.slice(subjectsInAll);
             for (Subject subject : subjects) {
-                Round.of(subject, target, threads, slice);
+                Round.of(subject, target, threads, mode.warmUp(subjectsInAll));
             }
             List<List<Round>> rounds = subjects.stream()
                     .map(subject -> (List<Round>) new ArrayList<Round>())

@@ -22,11 +22,14 @@ record Settings(List<Scenario> scenarios, Mode mode, Optional<URI> url, Path out
     /** How much time it may take. */
     enum Mode {
         /** At most 40 s for each scenario. */
-        QUICK(Duration.ofSeconds(30), 3),
+        QUICK(Duration.ofSeconds(30), 7),
         /** About four minutes for each scenario. */
-        FULL(Duration.ofSeconds(240), 7),
+        FULL(Duration.ofSeconds(240), 15),
         /** Only shows that it works. */
         SMOKE(Duration.ofMillis(1_500), 3);
+
+        /** How many rounds warming up takes: compilers need longer than a round. */
+        private static final int WARM_UP = 3;
 
         private final Duration budget;
         private final int rounds;
@@ -40,9 +43,13 @@ record Settings(List<Scenario> scenarios, Mode mode, Optional<URI> url, Path out
             return rounds;
         }
 
-        /** How long a subject works in one round, of which there is one more to warm up. */
+        /** How long a subject works in one round. */
         Duration slice(int subjectsInAll) {
-            return budget.dividedBy((long) subjectsInAll * (rounds + 1));
+            return budget.dividedBy((long) subjectsInAll * (rounds + WARM_UP));
+        }
+
+        Duration warmUp(int subjectsInAll) {
+            return slice(subjectsInAll).multipliedBy(WARM_UP);
         }
     }
 
