@@ -261,8 +261,7 @@ class CacheableAllIntegrationTests {
             shop.one("a");
             Mono<Map<String, Product>> cold = shop.mono(Set.of("b", "a"));
             assertThat(shop.threads()).isEmpty();
-            CompletableFuture<Map<String, Product>> found =
-                    cold.contextWrite(Context.of("suffix", "!")).toFuture();
+            var found = cold.contextWrite(Context.of("suffix", "!")).toFuture();
             await().atMost(LIMIT).until(() -> !shop.threads().isEmpty());
             assertThat(shop.threads()).singleElement().asString().startsWith("redis-state-cache-");
             assertThat(found).isNotDone();
