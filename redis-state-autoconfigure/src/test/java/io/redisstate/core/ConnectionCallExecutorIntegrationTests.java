@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.redisstate.core.CallExecutor.Outcome;
-import io.redisstate.test.RedisCluster;
-import io.redisstate.test.RedisSentinels;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
+import io.redisstate.test.Topologies;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -36,13 +35,7 @@ class ConnectionCallExecutorIntegrationTests {
     private final String prefix = UUID.randomUUID().toString();
 
     static Stream<Named<Supplier<RedisConnectionFactory>>> topologies() {
-        return Stream.of(
-                Named.of("Jedis, one server", () -> RedisServer.shared().jedis()),
-                Named.of("Lettuce, one server", () -> RedisServer.shared().lettuce()),
-                Named.of("Jedis, Sentinel", () -> RedisSentinels.shared().jedis()),
-                Named.of("Lettuce, Sentinel", () -> RedisSentinels.shared().lettuce()),
-                Named.of("Jedis, Cluster", () -> RedisCluster.shared().jedis()),
-                Named.of("Lettuce, Cluster", () -> RedisCluster.shared().lettuce()));
+        return Topologies.all();
     }
 
     static Stream<Named<Supplier<RedisConnectionFactory>>> clients() {

@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 import static org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME;
 
-import io.redisstate.test.RedisCluster;
-import io.redisstate.test.RedisSentinels;
 import io.redisstate.test.RedisServer;
 import io.redisstate.test.RedisTest;
+import io.redisstate.test.Topologies;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -46,13 +45,7 @@ class StateSessionRepositoryIntegrationTests {
     private final List<ApplicationEvent> events = new CopyOnWriteArrayList<>();
 
     static Stream<Named<Supplier<RedisConnectionFactory>>> topologies() {
-        return Stream.of(
-                Named.of("Jedis, one server", () -> RedisServer.shared().jedis()),
-                Named.of("Lettuce, one server", () -> RedisServer.shared().lettuce()),
-                Named.of("Jedis, Sentinel", () -> RedisSentinels.shared().jedis()),
-                Named.of("Lettuce, Sentinel", () -> RedisSentinels.shared().lettuce()),
-                Named.of("Jedis, Cluster", () -> RedisCluster.shared().jedis()),
-                Named.of("Lettuce, Cluster", () -> RedisCluster.shared().lettuce()));
+        return Topologies.all();
     }
 
     private StateSessionRepositoryBuilder builder() {

@@ -5,9 +5,8 @@ import io.redisstate.stream.DeadLetters;
 import io.redisstate.stream.Publication;
 import io.redisstate.stream.StreamPublisher;
 import io.redisstate.test.JavaProcess;
-import io.redisstate.test.RedisCluster;
-import io.redisstate.test.RedisSentinels;
 import io.redisstate.test.RedisServer;
+import io.redisstate.test.Topologies;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -43,13 +42,7 @@ abstract class StreamTestCase {
     }
 
     static Stream<Named<Supplier<RedisConnectionFactory>>> topologies() {
-        return Stream.of(
-                Named.of("Jedis, one server", () -> RedisServer.shared().jedis()),
-                Named.of("Lettuce, one server", () -> RedisServer.shared().lettuce()),
-                Named.of("Jedis, Sentinel", () -> RedisSentinels.shared().jedis()),
-                Named.of("Lettuce, Sentinel", () -> RedisSentinels.shared().lettuce()),
-                Named.of("Jedis, Cluster", () -> RedisCluster.shared().jedis()),
-                Named.of("Lettuce, Cluster", () -> RedisCluster.shared().lettuce()));
+        return Topologies.all();
     }
 
     StreamContainer start(StreamContainer.Builder builder) {
