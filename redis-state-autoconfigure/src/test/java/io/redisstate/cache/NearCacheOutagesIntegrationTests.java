@@ -279,7 +279,7 @@ class NearCacheOutagesIntegrationTests {
         sentinels.awaitReplicated();
         sentinels.replicas().forEach(replica -> allowTracking(replica, false));
         watch.during(sentinels::failOver);
-        RedisServer primary = sentinels.primary();
+        RedisServer primary = sentinels.patient().primary();
         watch.assertBypassed(primary);
         watch.assertBypassed(primary);
         watch.letBack(primary);

@@ -56,8 +56,11 @@ public final class RedisSentinels implements AutoCloseable {
         return all;
     }
 
-    /** A busy machine may keep a server from answering for seconds, which must not fail over what all tests share. */
-    private RedisSentinels patient() {
+    /**
+     * From now on there is no other fail-over for a minute. A busy machine may keep a server from answering for seconds, which
+     * must not fail over what all tests share, nor a second time what a test has failed over.
+     */
+    public RedisSentinels patient() {
         sentinels.forEach(sentinel -> sentinel.command(
                 "SENTINEL", "SET", PRIMARY_NAME, "down-after-milliseconds", String.valueOf(LIMIT.toMillis())));
         return this;
