@@ -14,8 +14,9 @@ import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The three scripts of a lock, one string per name. Every call is repeatable: the id of a request is known before it is
- * sent, and each script recognises what it has done already. Thread-safe.
+ * The three scripts of a lock, one string per name, and the shorter ways to take and give back one that is free. Every call
+ * is repeatable: the id of a request is known before it is sent, and each script recognises what it has done already.
+ * Thread-safe.
  */
 final class LockProtocol {
 
@@ -113,7 +114,7 @@ final class LockProtocol {
     }
 
     /**
-     * Takes a lock that nobody has or waits for by two plain commands in one pipeline, which cost the server half of what the
+     * Takes a lock that nobody has or waits for by two plain commands in one pipeline, which cost the server less than the
      * script does. They are not one step: another could own the lock between them, and this token be the greater one, but
      * only if the lease ended before the second ran, and then it has ended here too.
      *
